@@ -1,0 +1,34 @@
+# Two commands do everything: `make lab` and `make test`. The others are for contributors.
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; 11 <= sys.version_info[1] < 14 and print("$(p)")' 2>/dev/null)) python3)
+BIN := .venv/bin
+NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
+
+.PHONY: lab test lint unit nbval test-browser bench bench-labs data lock execute screenshot env clean
+lab: env   ## environment, then JupyterLab on the start page; more options: make lab LAB_ARGS=--no-browser
+	@$(BIN)/jupyter lab --ip=localhost --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+test: lint unit nbval   ## environment, then lint, unit tests and strict nbval
+lint: env
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+unit: env
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+nbval: env   ## every notebook again, every stored output compared
+	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:cacheprovider $(NOTEBOOKS)
+test-browser: env   ## the notebooks in a real JupyterLab, driven through headless Chromium
+	$(BIN)/python -m pytest tests/browser
+bench: env   ## speed of a training step, as ratios measured in one run
+	$(BIN)/python tests/benchmarks/bench_gru.py
+bench-labs: env   ## slider to pixels in JupyterLab
+	$(BIN)/python tests/benchmarks/bench_labs.py
+data: env   ## fetch the real data sets that have a public address, into data/cache/
+	$(BIN)/python -m gru_lib.datasets
+execute: env   ## run every notebook and store its outputs
+	$(BIN)/python tests/notebooks/execute.py $(NOTEBOOKS)
+screenshot: env   ## take the README's picture again, from the running lab
+	$(BIN)/python tests/browser/screenshot.py
+lock: env   ## resolve the newest allowed versions into requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --custom-compile-command "make lock" pyproject.toml --group test --group browser --group dev -o requirements.lock
+env:
+	@command -v $(PYTHON) >/dev/null || { echo "make: no Python found; install Python 3.11, 3.12 or 3.13" >&2; exit 1; }
+	@$(PYTHON) .ci/venv.py
+clean:
+	rm -rf .venv build dist
