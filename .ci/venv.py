@@ -19,9 +19,7 @@ LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "installed.json"
 LOWEST, ABOVE = (3, 11), (3, 14)
 # JupyterLab as a lesson needs it: no news pop-up over the first notebook.
-LAB_SETTINGS = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
-}
+LAB_SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 
 def stop(sentence):

@@ -44,17 +44,11 @@ def array(name, value, shape, dtype):
     try:
         came = np.asarray(value)
     except ValueError as error:
-        raise ValueError(
-            f"{name} must be an array of shape {expected}, but its rows differ in length"
-        ) from error
+        raise ValueError(f"{name} must be an array of shape {expected}, but its rows differ in length") from error
     if came.dtype.kind not in "iuf":
-        raise TypeError(
-            f"{name} must hold real numbers, not values of dtype {came.dtype}; expected shape {expected}"
-        )
+        raise TypeError(f"{name} must hold real numbers, not values of dtype {came.dtype}; expected shape {expected}")
     if came.ndim != len(shape):
-        raise ValueError(
-            f"{name} must have {len(shape)} axes {expected}, but it has {came.ndim}: shape {came.shape}"
-        )
+        raise ValueError(f"{name} must have {len(shape)} axes {expected}, but it has {came.ndim}: shape {came.shape}")
     for axis, (what, length) in enumerate(shape):
         if length is not None and came.shape[axis] != length:
             raise ValueError(

@@ -89,7 +89,7 @@ def show(figure, alt):
 
 
 def line(axes, x, y, what, **options):
-    """Draw one quantity in its fixed colour and line style. `what` is a key of `COLOURS`: z, r, candidate, h, x, data."""
+    """Draw one quantity in its fixed colour and line style; `what` is a key of `COLOURS`."""
     if what not in COLOURS:
         raise ValueError(f"what must be one of {', '.join(COLOURS)}, not {what!r}")
     return axes.plot(x, y, **{"color": COLOURS[what], "linestyle": STYLES[what], "label": what, **options})

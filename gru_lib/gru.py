@@ -153,9 +153,7 @@ class GRU:
         Raises TypeError (not numbers) or ValueError (rank, size, NaN or infinity).
         """
         x_t = _checks.array("x_t", x_t, [("batch", None), ("input", self.input_size)], self.dtype)
-        h_prev = _checks.array(
-            "h_prev", h_prev, [("batch", len(x_t)), ("hidden", self.hidden_size)], self.dtype
-        )
+        h_prev = _checks.array("h_prev", h_prev, [("batch", len(x_t)), ("hidden", self.hidden_size)], self.dtype)
         W, U, b, c = self._stacked()
         W_z, W_r, W_h = W
         U_z, U_r, U_h = U
@@ -250,25 +248,17 @@ class GRU:
         weights |= {f"b_{k}": dW1[i][-1] for i, k in enumerate(GATES)}
         if after:
             weights |= {"c_z": dW1[0][-1].copy(), "c_r": dW1[1][-1].copy(), "c_h": x1[:, -1] @ d[2]}
-        dx = (
-            sum(da_k @ W.T for da_k, W in zip(da, trace.W, strict=True))
-            .reshape(time, batch, -1)
-            .swapaxes(0, 1)
-        )
+        dx = sum(da_k @ W.T for da_k, W in zip(da, trace.W, strict=True)).reshape(time, batch, -1).swapaxes(0, 1)
         return Gradients(weights, dx, g)
 
     def _stacked(self):
         """The weights side by side: W (3, input, hidden), U (3, hidden, hidden), b and c (3, hidden)."""
         shapes = self.shapes()
         if set(self.weights) != set(shapes):
-            raise ValueError(
-                f"weights must be named {', '.join(shapes)}, but they are {', '.join(self.weights)}"
-            )
+            raise ValueError(f"weights must be named {', '.join(shapes)}, but they are {', '.join(self.weights)}")
         for name, shape in shapes.items():
             if np.shape(self.weights[name]) != shape:
-                raise ValueError(
-                    f"{name} must have shape {shape}, but it has shape {np.shape(self.weights[name])}"
-                )
+                raise ValueError(f"{name} must have shape {shape}, but it has shape {np.shape(self.weights[name])}")
         W, U, b = (np.array([self.weights[f"{kind}_{k}"] for k in GATES], self.dtype) for kind in "WUb")
         if self.reset == "after":
             return W, U, b, np.array([self.weights[f"c_{k}"] for k in GATES], self.dtype)
@@ -313,7 +303,7 @@ def _advance_before(gates, states, recurrent, half_U, c_h, carried):
 
 
 def _update(z, a_h, h_prev, h, part, carried):
-    """In place: a_h becomes the candidate, h = z * h_prev + (1 - z) * candidate = candidate + z * (h_prev - candidate)."""
+    """In place: a_h becomes the candidate and h = z * h_prev + (1 - z) * candidate, with one product less."""
     candidate = np.tanh(a_h, out=a_h)
     np.subtract(h_prev, candidate, out=part)
     part *= z
