@@ -142,7 +142,7 @@ class GRU:
 
     def astype(self, dtype):
         """A copy of this layer whose weights and arithmetic are of `dtype`."""
-        other = GRU(self.input_size, self.hidden_size, reset=self.reset, seed=0, dtype=dtype)
+        other = type(self)(self.input_size, self.hidden_size, reset=self.reset, seed=0, dtype=dtype)
         other.weights = {name: np.array(value, other.dtype) for name, value in self.weights.items()}
         return other
 
@@ -183,8 +183,15 @@ class GRU:
         """
         x = _checks.array("x", x, [("batch", None), ("time", None), ("input", self.input_size)], self.dtype)
         batch, time, _ = x.shape
-        states = np.zeros((time + 1, batch, self.hidden_size), self.dtype)
-        if h0 is not None:
+        # One block of memory for all that is kept: returned whole and taken whole, it is not fetched page by page
+        # from the system in every pass, which would cost more than the arithmetic.
+        memory = np.empty((5 * time + 1, batch, self.hidden_size), self.dtype)
+        gates = memory[: 3 * time].reshape(3, time, batch, self.hidden_size)
+        recurrent = memory[3 * time : 4 * time]
+        states = memory[4 * time :]
+        if h0 is None:
+            states[0] = 0
+        else:
             states[0] = _checks.array("h0", h0, [("batch", batch), ("hidden", self.hidden_size)], self.dtype)
         carried = None if mask is None else ~_checks.mask(mask, batch, time).T[:, :, None]
         W, U, b, c = self._stacked()
@@ -196,9 +203,8 @@ class GRU:
         W1[:2] *= 0.5
         half_U = U.copy()
         half_U[:2] *= 0.5
-        gates = np.matmul(x1.reshape(time * batch, -1), W1).reshape(3, time, batch, -1)
+        np.matmul(x1.reshape(time * batch, -1), W1, out=gates.reshape(3, time * batch, -1))
 
-        recurrent = np.empty_like(states[1:])
         advance = _advance_after if self.reset == "after" else _advance_before
         advance(gates, states, recurrent, half_U, c[2], carried)
         return Trace(gates, states, recurrent, x1, W, U, self.reset)
