@@ -70,6 +70,8 @@ def alt_text(notebook):
             label = re.search(r'<svg[^>]*\baria-label="([^"]*)"', value)
             if not label or len(label.group(1)) < 20:
                 problems.append(f"cell {cell}: its SVG has no aria-label of 20 characters or more")
+        if "html" in mime and re.search(r'<img(?![^>]*\balt="[^"]{20,}")', value):
+            problems.append(f"cell {cell}: its <img> has no alt text of 20 characters or more")
     prose = markdown(notebook)
     problems += [
         f"picture {src} has no alt text" for alt, src in re.findall(r"!\[(.*?)\]\((.*?)\)", prose) if not alt.strip()
@@ -160,7 +162,9 @@ def predict_before_lab(notebook):
         source = text(c["source"])
         if c["cell_type"] == "markdown":
             last = source
-        elif re.search(r"Lab\(", source) and not ("Predict" in last and "<details>" in last):
+        elif any(
+            re.match(r"\w+Lab:", text(out.get("data", {}).get("text/plain", ""))) for out in c.get("outputs", [])
+        ) and not ("Predict" in last and "<details>" in last):
             problems.append(f"cell {c.get('id')} shows a lab and no prediction with a folded answer stands before it")
     return problems
 

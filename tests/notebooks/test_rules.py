@@ -45,7 +45,7 @@ GOOD = {
     "cells": [
         prose("# A lesson\n\n" + "\n\n".join(f"## {name}\n\nWords." for name in rules.SECTIONS)),
         prose("Predict: what will z be?\n<details><summary>Answer</summary>Half.</details>"),
-        code("GateLab()", outputs=[shows("image/svg+xml", SVG)]),
+        code("GateLab()", outputs=[shows("image/svg+xml", SVG), shows("text/plain", "GateLab: z=0.5")]),
         code("# Not compared: CPUs differ\ntrain()", count=2, tags=[rules.IGNORE]),
         code("assert loss < 1\nprint(f'{loss:.3f}')", count=3, outputs=[prints("0.123\n")]),
     ],
@@ -58,6 +58,7 @@ PLANTED = [
     (rules.no_errors, 4, code("x", count=3, outputs=[prints("UserWarning", "stderr")])),
     (rules.svg_only, 2, code("x", outputs=[shows("image/png", "iVBOR")])),
     (rules.alt_text, 2, code("x", outputs=[shows("image/svg+xml", "<svg></svg>")])),
+    (rules.alt_text, 2, code("x", outputs=[shows("text/html", '<img src="data:image/svg+xml;base64,PHN2Zz4=">')])),
     (rules.alt_text, 1, prose("![](images/cell.svg)")),
     (rules.alt_text, 1, prose('<img src="images/cell.svg">')),
     (rules.no_dates_in_pictures, 2, code("x", outputs=[shows("image/svg+xml", SVG + "<dc:date>2020</dc:date>")])),
