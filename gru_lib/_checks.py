@@ -73,7 +73,10 @@ def array(name, value, shape, dtype):
 
 def mask(value, batch, time):
     """Return a boolean mask of shape (batch, time). Raises TypeError (not boolean) or ValueError (shape)."""
-    came = np.asarray(value)
+    try:
+        came = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"mask must have shape (batch={batch}, time={time}), but its rows differ in length") from error
     if came.dtype != bool:
         raise TypeError(f"mask must be boolean (True: the step counts), not of dtype {came.dtype}")
     if came.shape != (batch, time):

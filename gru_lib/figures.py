@@ -83,6 +83,9 @@ def show(figure, alt):
     Raises ValueError if `alt` is empty.
     """
     with mpl.rc_context(STYLE):
+        for axes in figure.axes:
+            if axes.get_legend():  # made outside the style
+                axes.get_legend().set_frame_on(False)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     # Matplotlib's own <metadata> names the version that drew the picture; a picture is the same without it.
