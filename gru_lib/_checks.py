@@ -5,6 +5,22 @@ import numpy as np
 FLOATS = ("float32", "float64")
 
 
+class DataError(ValueError):
+    """Something is wrong with data. Attributes: `file`, `row` (line in the file, from 1), `column`, `came`, `expected`."""
+
+    def __init__(self, what, *, file=None, row=None, column=None, came=None, expected=None):
+        self.file, self.row, self.column, self.came, self.expected = file, row, column, came, expected
+        place = [str(file)] if file is not None else []
+        place += [f"row {row}"] if row is not None else []
+        place += [f"column {column}"] if column is not None else []
+        text = ", ".join(place) + ": " + what if place else what
+        if came is not None:
+            text += f"; came {came[:77] + '...' if isinstance(came, str) and len(came) > 80 else came!r}"
+        if expected is not None:
+            text += f"; expected {expected}"
+        super().__init__(text)
+
+
 def size(name, value):
     """Return `value` as an int of at least 1. Raises TypeError (not an integer) or ValueError (below 1)."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):

@@ -21,28 +21,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gru_lib import _checks
+from gru_lib._checks import DataError
 
 SOURCES = ("auto", "sample", "real")
 _ROOT = Path(__file__).resolve().parent.parent
 _SAMPLES = _ROOT / "data" / "samples"
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MARKER = -9999.0  # how weather archives write "no value"
-
-
-class DataError(ValueError):
-    """Something is wrong with data. Attributes: `file`, `row` (line in the file, from 1), `column`, `came`, `expected`."""
-
-    def __init__(self, what, *, file=None, row=None, column=None, came=None, expected=None):
-        self.file, self.row, self.column, self.came, self.expected = file, row, column, came, expected
-        place = [str(file)] if file is not None else []
-        place += [f"row {row}"] if row is not None else []
-        place += [f"column {column}"] if column is not None else []
-        text = ", ".join(place) + ": " + what if place else what
-        if came is not None:
-            text += f"; came {came[:77] + '...' if isinstance(came, str) and len(came) > 80 else came!r}"
-        if expected is not None:
-            text += f"; expected {expected}"
-        super().__init__(text)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

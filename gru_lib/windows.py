@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gru_lib import _checks
-from gru_lib.datasets import DataError
+from gru_lib._checks import DataError
 
 
 class Split(NamedTuple):

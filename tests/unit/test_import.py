@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "training": CELLS | {"gradients", "numpy", "threadpoolctl", "tqdm"},
     "tasks": {"_checks", "numpy"},
     "datasets": {"_checks", "numpy", "pandas", "pooch", "requests", "tqdm", "vega_datasets"},
-    "windows": {"_checks", "datasets", "numpy"},
+    "windows": {"_checks", "numpy"},
     "figures": {"numpy", "matplotlib"},
     "labs": {"_checks", "gru", "conventions", "numpy", "anywidget", "ipywidgets", "traitlets", "IPython"},
     "exercises": {"_checks", "gru", "numpy"},
