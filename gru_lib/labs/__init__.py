@@ -1,0 +1,9 @@
+"""Live labs: figures a learner moves, computed and drawn in the browser, with the same numbers here in Python.
+
+A lab is one class: its arithmetic is gru.js, its picture an SVG file whose moving parts name the values they show,
+its controls the browser's own. No kernel is needed once a lab is on the page.
+"""
+
+from gru_lib.labs.gate_lab import GateLab
+
+__all__ = ["GateLab"]

@@ -1,0 +1,351 @@
+"""GateLab in a real JupyterLab: what the picture shows is what gru_lib computes, for every control over its range."""
+
+import json
+import math
+import random
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from harness import IDLE, set_theme, write_notebook
+
+from gru_lib import GRU
+from gru_lib.labs import GateLab
+from gru_lib.labs.gate_lab import PRESETS
+
+RANGES = GateLab()._spec["ranges"]
+READOUTS = """lab => Object.fromEntries([...lab.querySelectorAll("[data-readout]")]
+    .map(element => [element.dataset.readout, Number(element.dataset.value)]))"""
+# Move one slider over its whole range by the events a hand makes; the readouts after each.
+SWEEP = f"""(lab, [name, positions]) => {{
+    const read = {READOUTS};
+    const slider = lab.querySelector(`input[data-name="${{name}}"]`);
+    return positions.map(position => {{
+        slider.value = position;
+        slider.dispatchEvent(new Event("input", {{bubbles: true}}));
+        return [Number(slider.value), read(lab)];
+    }});
+}}"""
+# Every visible leaf of the picture: its name, its attributes and its text.
+LEAVES = """svg => [...svg.querySelectorAll("*")].filter(e => e.getClientRects().length || e.tagName === "tspan")
+    .filter(e => {
+        for (let p = e; p !== svg; p = p.parentNode) if (p.style.display === "none") return false;
+        return true;
+    })
+    .filter(e => e.tagName !== "title")
+    .map(e => [e.tagName, Object.fromEntries([...e.attributes].map(a => [a.name, a.value])
+        .filter(([name]) => !name.startsWith("data-") && name !== "style")), e.children.length ? "" : e.textContent])"""
+
+# Texts of the picture that leave it or cover one another (by more than touching), in units of its viewBox.
+CROWDED = """svg => {
+    const frame = svg.getBoundingClientRect(), unit = frame.width / svg.viewBox.baseVal.width, found = [];
+    const texts = [...svg.querySelectorAll("text")].map(e => [e.textContent, e.getBoundingClientRect()])
+        .filter(([, box]) => box.width);
+    texts.forEach(([text, a], i) => {
+        const outside = a.left < frame.left || a.right > frame.right || a.bottom > frame.bottom;
+        if (outside) found.push(`${text} leaves the picture`);
+        for (const [other, b] of texts.slice(i + 1)) {
+            const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (wide > unit && high > 4 * unit) found.push(`${text} covers ${other}`);
+        }
+    });
+    return [texts.length, found];
+}"""
+
+
+def expected(state):
+    """The numbers of one unit, from gru_lib.GRU, whose z keeps; "write" reads its z the other way round."""
+    gru = GRU(1, 1, reset=state["reset"], seed=0)
+    for name in gru.weights:
+        gru.weights[name][...] = state.get(name, 0.0)
+    step = gru.step([[state["x"]]], [[state["h_prev"]]])
+    z, r, candidate, h = (float(value.item()) for value in step)
+    keep = z
+    if state["update"] == "write":
+        keep = 1 - z
+        h = keep * state["h_prev"] + z * candidate
+    return {
+        "x": state["x"],
+        "h_prev": state["h_prev"],
+        "z": z,
+        "r": r,
+        "candidate": candidate,
+        "h": h,
+        "kept": keep * state["h_prev"],
+        "dropped": state["h_prev"] - keep * state["h_prev"],
+        "written": (1 - keep) * candidate,
+        "unused": candidate - (1 - keep) * candidate,
+    }
+
+
+def compare(readouts, state):
+    for name, value in expected(state).items():
+        assert readouts[name] == pytest.approx(value, abs=1e-6), f"{name} in {state}"
+    # The parts shown on the way to a curve lead to the point on it.
+    assert readouts["from_x"] + readouts["from_h"] == pytest.approx(readouts["a_h"], abs=1e-9)
+    assert np.tanh(readouts["a_h"]) == pytest.approx(readouts["candidate"], abs=1e-9)
+    for gate in "zr":
+        assert 1 / (1 + math.exp(-readouts[f"a_{gate}"])) == pytest.approx(readouts[gate], abs=1e-9)
+
+
+def set_slider(lab, name, value):
+    return lab.evaluate(SWEEP, [name, [value]])[0][1]
+
+
+def python(page, expression):
+    """Evaluate an expression in the notebook's kernel."""
+    run = """code => jupyterapp.shell.currentWidget.context.sessionContext.session.kernel
+        .requestExecute({code: "", user_expressions: {it: code}}).done.then(r => r.content.user_expressions.it)"""
+    reply = page.evaluate(run, expression)
+    assert reply["status"] == "ok", reply
+    return reply["data"]["text/plain"]
+
+
+def execute(page, code):
+    run = """code => jupyterapp.shell.currentWidget.context.sessionContext.session.kernel
+        .requestExecute({code}).done.then(r => r.content.status)"""
+    assert page.evaluate(run, code) == "ok"
+
+
+def test_every_slider_over_its_range_in_both_conventions(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    start = dict(PRESETS["start"], c_h=0.75)
+    set_slider(lab, "c_h", 0.75)
+    count = 0
+    for reset in ("after", "before"):
+        lab.locator(f'input[data-name="reset"][value="{reset}"]').check()
+        for update in ("keep", "write"):
+            lab.locator(f'input[data-name="update"][value="{update}"]').check()
+            for name, (low, high) in RANGES.items():
+                positions = [round(float(p), 2) for p in np.linspace(low, high, 33)]
+                for position, readouts in lab.evaluate(SWEEP, [name, positions]):
+                    compare(readouts, {**start, name: position, "reset": reset, "update": update})
+                    count += 1
+                set_slider(lab, name, start[name])
+    assert count == len(RANGES) * 33 * 4
+
+
+def test_every_corner_of_the_weights(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    chance = random.Random(1)
+    for _ in range(60):
+        state = {name: chance.choice([low, high, 0.0]) for name, (low, high) in RANGES.items()}
+        for name, value in state.items():
+            readouts = set_slider(lab, name, value)
+        compare(readouts, {**state, "reset": "after", "update": "keep"})
+        texts, crowded = lab.locator("svg").evaluate(CROWDED)
+        assert texts > 50
+        assert not crowded, state
+
+
+def leaves_of(svg):
+    root = ElementTree.fromstring(svg)
+    found = []
+    for element in list(root.iter())[1:]:
+        tag = element.tag.split("}")[1]
+        if tag not in ("title", "style"):
+            found.append([tag, dict(element.attrib), "" if len(element) else element.text or ""])
+    return found
+
+
+def test_the_stored_picture_is_the_live_one(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    chance = random.Random(3)
+    for i in range(20):
+        focus = ("all", "z", "r", "candidate", "h")[i % 5]
+        state = {name: round(chance.uniform(low, high), 2) for name, (low, high) in RANGES.items()}
+        state |= {
+            "update": chance.choice(["keep", "write"]),
+            "reset": chance.choice(["after", "before"]),
+            "focus": focus,
+        }
+        execute(page, f"for name, value in {state!r}.items(): setattr(lab, name, value)")
+        says = GateLab(**state).summary()
+        page.wait_for_function("says => document.querySelector('.gru-lab svg').ariaLabel === says", arg=says)
+        live = lab.locator("svg").evaluate(LEAVES)
+        stored = leaves_of(GateLab(**state).svg())
+        assert [leaf[2] for leaf in live if leaf[2]] == [leaf[2] for leaf in stored if leaf[2]], state
+        # Elements with nothing to draw (a flow of width 0) are on no screen, but are in the file.
+        missing = [leaf for leaf in live if leaf not in stored]
+        assert not missing, (state, missing[:3])
+
+
+def evaluate_text(side):
+    """The value of one side of a printed equation."""
+    side = re.sub(r"[a-z]+ = ", "", side).replace("−", "-").replace("·", "*").replace("σ", "sigma")
+    return eval(side, {"sigma": lambda a: 1 / (1 + math.exp(-a)), "tanh": math.tanh})
+
+
+def test_printed_equations_hold(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    chance = random.Random(7)
+    for i in range(24):
+        for name in RANGES:
+            set_slider(lab, name, round(chance.uniform(-1, 1), 2))
+        lab.locator(f'input[data-name="update"][value="{("keep", "write")[i % 2]}"]').check()
+        lab.locator(f'input[data-name="reset"][value="{("after", "before")[i // 2 % 2]}"]').check()
+        lines = [text.strip("\u200b ") for text in lab.locator(".gl-equation text:visible").all_text_contents()]
+        lines = [line for line in lines if line.startswith("=")]
+        assert len(lines) == 4
+        for line in lines:
+            sides = [side.strip() for side in line.strip("= ").split("=")]
+            result = evaluate_text(sides[-1])
+            for side in sides[:-1]:
+                assert evaluate_text(side) == pytest.approx(result, abs=2.1e-3), line
+        assert evaluate_text(sides[1]) == pytest.approx(result, abs=1e-9), lines[-1]
+
+
+def test_presets_and_carrying_the_weights_over(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    menu = lab.locator('select[data-name="preset"]')
+    for update in ("keep", "write"):
+        lab.locator(f'input[data-name="update"][value="{update}"]').check()
+        for name in PRESETS:
+            menu.select_option(name)
+            assert menu.input_value() == name
+            python_lab = GateLab(update=update, h_prev=PRESETS["start"]["h_prev"])
+            python_lab.preset(name)
+            got = lab.evaluate(READOUTS)
+            for part in ("z", "r", "candidate", "h"):
+                assert got[part] == pytest.approx(getattr(python_lab, part), abs=1e-6), (name, update, part)
+            menu.select_option("start")
+    before = lab.evaluate(READOUTS)
+    lab.get_by_role("button", name="Carry the weights over").click()
+    after = lab.evaluate(READOUTS)
+    assert after["h"] == pytest.approx(before["h"], abs=1e-12)
+    assert after["z"] == pytest.approx(1 - before["z"], abs=1e-12)
+    assert lab.locator('input[data-name="update"][value="keep"]').is_checked()
+
+
+def test_every_slider_has_a_name_and_moves_by_keyboard(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    for name, (low, high) in RANGES.items():
+        slider = lab.locator(f'input[data-name="{name}"]')
+        assert slider.evaluate("e => e.labels[0].textContent") == name.replace("_", "")
+        slider.focus()
+        for key, value in (("Home", low), ("End", high), ("ArrowLeft", high - 0.05)):
+            page.keyboard.press(key)
+            assert float(slider.input_value()) == pytest.approx(value)
+        assert slider.evaluate("e => e === document.activeElement"), "JupyterLab took the key"
+    page.wait_for_timeout(400)
+    for name, (_, high) in RANGES.items():
+        assert float(python(page, f"lab.{name}")) == pytest.approx(high - 0.05)
+    shown = lab.evaluate(READOUTS)
+    for part in ("z", "r", "candidate", "h"):
+        assert float(python(page, f"lab.{part}")) == pytest.approx(shown[part], abs=1e-6)
+    assert "Update gate z = " in lab.locator("[aria-live]").inner_text()
+
+
+def test_python_moves_the_picture(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    execute(page, "lab.x = -1.234; lab.update = 'write'; lab.reset = 'before'; lab.focus = 'r'")
+    page.wait_for_function("() => document.querySelector('[data-readout=x]').dataset.value === '-1.234'")
+    page.wait_for_timeout(300)
+    state = {**PRESETS["start"], "x": -1.234, "update": "write", "reset": "before"}
+    compare(lab.evaluate(READOUTS), state)
+    assert lab.locator("fieldset:visible").count() == 2
+    assert lab.locator('input[data-name="W_r"]').is_visible()
+    assert not lab.locator('input[data-name="W_h"]').is_visible()
+    assert float(python(page, "lab.x")) == -1.234  # the slider's steps did not round it
+
+
+def test_the_lab_goes_on_without_a_kernel(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+    page.wait_for_timeout(1500)
+    slider = lab.locator('input[data-name="b_z"]')
+    slider.focus()
+    for key, value in (("End", 8.0), ("ArrowLeft", 7.95), ("Home", -8.0)):
+        page.keyboard.press(key)
+        page.wait_for_timeout(250)
+        compare(lab.evaluate(READOUTS), {**PRESETS["start"], "b_z": value, "update": "keep", "reset": "after"})
+    assert not lab.get_by_role("alert").is_visible()
+    # The widget manager notes in the console that no kernel listens; nothing else may be there.
+    assert all("Could not send widget sync message" in problem for problem in page.problems), page.problems
+    page.problems.clear()
+
+
+def test_an_error_in_the_browser_is_a_sentence_in_the_lab(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    page.evaluate("""async () => {
+        const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+        await kernel.requestExecute({code: "lab.set_trait('_spec', {**lab._spec}); lab._trait_values['x'] = 99.0; " +
+            "lab.send_state('x')"}).done;
+    }""")
+    alert = lab.get_by_role("alert")
+    alert.wait_for()
+    assert "x must be a number from -2 to 2, not 99" in alert.inner_text()
+    assert page.problems
+    assert all("x must be a number" in problem for problem in page.problems), page.problems
+    page.problems.clear()
+
+
+def luminance(colour):
+    channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_text_stands_out_from_its_ground_in_both_themes(gate_lab):
+    page = gate_lab()
+    lab = page.locator(".gru-lab")
+    for dark in (False, True):
+        set_theme(page, dark)
+        ground = luminance(lab.evaluate("e => getComputedStyle(e).backgroundColor"))
+        assert (ground < 0.5) == dark
+        colours = lab.evaluate("""lab => [...lab.querySelectorAll("*")]
+            .filter(e => e.childElementCount === 0 && e.textContent.trim())
+            .map(e => [e.textContent, getComputedStyle(e)[e.ownerSVGElement ? "fill" : "color"]])""")
+        assert len(colours) > 50
+        for text, colour in colours:
+            light, low = sorted((luminance(colour), ground), reverse=True)
+            assert (light + 0.05) / (low + 0.05) >= 4.5, (text, colour, dark)
+    set_theme(page, False)
+
+
+def test_an_untrusted_notebook_without_a_kernel_shows_the_picture(gate_lab, open_notebook, server, tmp_path):
+    page = gate_lab()
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_timeout(1000)
+    saved = max(server.root.rglob("lab.ipynb"), key=lambda path: path.stat().st_mtime)
+    notebook = json.loads(saved.read_text())
+    (output,) = notebook["cells"][0]["outputs"]
+    assert set(output["data"]) == {
+        "application/vnd.jupyter.widget-view+json",
+        "image/svg+xml",
+        "text/html",
+        "text/plain",
+    }
+    notebook["cells"][0]["source"] = ["# not the text that was trusted when it ran\n", *notebook["cells"][0]["source"]]
+    clone = tmp_path / "clone.ipynb"
+    clone.write_text(json.dumps(notebook))
+    page = open_notebook(clone, run=False)
+    image = page.locator(".jp-OutputArea-output img")
+    image.wait_for()
+    page.wait_for_function("() => document.querySelector('.jp-OutputArea-output img').naturalWidth === 720")
+    assert image.get_attribute("alt") == GateLab().summary()
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(IDLE)
+    page.locator(".gru-lab svg").wait_for()
+    assert page.locator(".jp-OutputArea-output img").count() == 0  # the live lab takes its place
+
+
+def test_two_labs_in_a_box(open_notebook, tmp_path):
+    code = "import ipywidgets\nfrom gru_lib.labs import GateLab\na, b = GateLab(focus='z'), GateLab(focus='h', b_z=2)\n"
+    page = open_notebook(write_notebook(tmp_path / "box.ipynb", code + "ipywidgets.VBox([a, b])"))
+    page.locator(".gru-lab svg").nth(1).wait_for()
+    one, two = page.locator(".gru-lab").all()
+    set_slider(one, "b_z", -3.0)
+    compare(two.evaluate(READOUTS), {**PRESETS["start"], "b_z": 2.0, "update": "keep", "reset": "after"})
+    compare(one.evaluate(READOUTS), {**PRESETS["start"], "b_z": -3.0, "update": "keep", "reset": "after"})
