@@ -22,8 +22,10 @@ from gru_lib import _checks
 
 RESETS = ("after", "before")
 GATES = ("z", "r", "h")
-# Elements of one array for which the elementwise part of the backward pass stays in a core's cache.
-CACHED = 16384
+# The backward pass works on a few steps at a time: so many that an array of theirs (CACHED elements) and its fellows
+# stay in a core's cache, yet enough rows (MANY_ROWS) for a matrix product to run at full speed.
+CACHED = 32768
+MANY_ROWS = 256
 
 
 def sigmoid(a):
@@ -224,38 +226,55 @@ class GRU:
                     = (dL/da_h U_h^T) * h_{t-1} * r * (1 - r)                reset="before"
 
         and g is passed to h_{t-1} along four paths: the carry g * z, and one through each gate's U.
-        Everything that does not depend on g is computed for several steps at a time, few enough to stay in the
-        cache; weight gradients of the whole sequence are one matrix product after the loop.
+        The sequence is cut into blocks of a few steps: what does not depend on g is computed for a block at once, the
+        loop over its steps follows, then one matrix product for each weight gradient of the block. All that stays in
+        the cache; keeping dL/da of the whole sequence for one large product would cost more in memory traffic.
         """
         batch, time, hidden = trace.h.shape
         shape = [("batch", batch), ("time", time), ("hidden", hidden)]
         dh = _checks.array("dh", dh, shape, self.dtype).swapaxes(0, 1)
         after = trace.reset == "after"
+        retreat = _retreat_after if after else _retreat_before
+        U_T = np.ascontiguousarray(trace.U.swapaxes(1, 2))
+        dW1 = np.zeros(
+            (3, self.input_size + 1, hidden), self.dtype
+        )  # the last row is that of the constant 1: the biases
+        dU = np.zeros_like(trace.U)
+        dc_h = np.zeros(hidden, self.dtype)
+        dx = np.empty((time, batch, self.input_size), self.dtype)
+        g = np.zeros((batch, hidden), self.dtype)
+
+        steps = min(time, max(CACHED // g.size, -(-MANY_ROWS // batch)))
         # dL/d of what each matrix product gives: z and r; then the candidate's product with U_h; then, where it
         # differs (reset="after": the reset gate stands between), the candidate's product with W_h.
-        d = np.empty((4 if after else 3, time, batch, hidden), self.dtype)
-        U_T = np.ascontiguousarray(trace.U.swapaxes(1, 2))
-        retreat = _retreat_after if after else _retreat_before
-        g = np.zeros((batch, hidden), self.dtype)
-        steps = max(1, CACHED // g.size)
+        workspace = np.empty((4 if after else 3, steps, batch, hidden), self.dtype)
         for end in range(time, 0, -steps):
-            retreat(trace, slice(max(0, end - steps), end), dh, g, d, U_T)
+            block = slice(max(0, end - steps), end)
+            d = workspace[:, : end - block.start]
+            retreat(trace, block, dh, g, d, U_T)
 
-        n = time * batch
-        d = d.reshape(len(d), n, hidden)
-        da = (d[0], d[1], d[-1])
-        x1 = trace.x1.reshape(n, -1)
-        h_prev = trace.states[:-1].reshape(n, hidden)
-        into_U_h = h_prev if after else trace.recurrent.reshape(n, hidden)
-        dW1 = [x1.T @ da_k for da_k in da]  # the last row belongs to the constant 1: the biases
-        dU = [h_prev.T @ d[0], h_prev.T @ d[1], into_U_h.T @ d[2]]
-        weights = {f"W_{k}": dW1[i][:-1] for i, k in enumerate(GATES)}
+            d = d.reshape(len(d), -1, hidden)
+            d_z, d_r, du = d[:3]
+            da = (d_z, d_r, d[-1])
+            x1_T = trace.x1[block].reshape(-1, self.input_size + 1).T
+            h_prev_T = trace.states[block].reshape(-1, hidden).T
+            into_U_h_T = h_prev_T if after else trace.recurrent[block].reshape(-1, hidden).T
+            dU[0] += h_prev_T @ d_z
+            dU[1] += h_prev_T @ d_r
+            dU[2] += into_U_h_T @ du
+            dc_h += x1_T[-1] @ du
+            dx_block = 0
+            for k in range(3):
+                dW1[k] += x1_T @ da[k]
+                dx_block = dx_block + da[k] @ trace.W[k].T
+            dx[block] = dx_block.reshape(-1, batch, self.input_size)
+
+        weights = {f"W_{k}": dW1[i, :-1] for i, k in enumerate(GATES)}
         weights |= {f"U_{k}": dU[i] for i, k in enumerate(GATES)}
-        weights |= {f"b_{k}": dW1[i][-1] for i, k in enumerate(GATES)}
+        weights |= {f"b_{k}": dW1[i, -1] for i, k in enumerate(GATES)}
         if after:
-            weights |= {"c_z": dW1[0][-1].copy(), "c_r": dW1[1][-1].copy(), "c_h": x1[:, -1] @ d[2]}
-        dx = sum(da_k @ W.T for da_k, W in zip(da, trace.W, strict=True)).reshape(time, batch, -1).swapaxes(0, 1)
-        return Gradients(weights, dx, g)
+            weights |= {"c_z": dW1[0, -1].copy(), "c_r": dW1[1, -1].copy(), "c_h": dc_h}
+        return Gradients(weights, dx.swapaxes(0, 1), g)
 
     def _stacked(self):
         """The weights side by side: W (3, input, hidden), U (3, hidden, hidden), b and c (3, hidden)."""
@@ -271,6 +290,44 @@ class GRU:
         return W, U, b, np.zeros_like(b)
 
 
+def _advance_after(gates, states, recurrent, half_U, c_h, carried):
+    """Run the loop over time for reset="after", filling `gates`, `states[1:]` and `recurrent` = h U_h + c_h."""
+    product = np.empty((3, *states.shape[1:]), states.dtype)
+    product_zr, product_h = product[:2], product[2]
+    part = np.empty_like(states[0])
+    z, r, a_h = gates
+    steps = zip(gates[:2].swapaxes(0, 1), z, r, a_h, recurrent, states, states[1:], strict=False)
+    for t, (zr, z_t, r_t, a_t, u, h_prev, h) in enumerate(steps):
+        np.matmul(h_prev, half_U, out=product)
+        zr += product_zr
+        _sigmoid_of_double(zr)
+        np.add(product_h, c_h, out=u)
+        np.multiply(r_t, u, out=part)
+        a_t += part
+        _update(z_t, a_t, h_prev, h, part)
+        if carried is not None:
+            _carry(carried[t], z_t, h_prev, h)
+
+
+def _advance_before(gates, states, recurrent, half_U, c_h, carried):
+    """Run the loop over time for reset="before", filling `gates`, `states[1:]` and `recurrent` = r * h."""
+    product = np.empty((2, *states.shape[1:]), states.dtype)
+    part = np.empty_like(states[0])
+    half_U_zr, U_h = half_U[:2], half_U[2]
+    z, r, a_h = gates
+    steps = zip(gates[:2].swapaxes(0, 1), z, r, a_h, recurrent, states, states[1:], strict=False)
+    for t, (zr, z_t, r_t, a_t, reset_h, h_prev, h) in enumerate(steps):
+        np.matmul(h_prev, half_U_zr, out=product)
+        zr += product
+        _sigmoid_of_double(zr)
+        np.multiply(r_t, h_prev, out=reset_h)
+        np.matmul(reset_h, U_h, out=part)
+        a_t += part
+        _update(z_t, a_t, h_prev, h, part)
+        if carried is not None:
+            _carry(carried[t], z_t, h_prev, h)
+
+
 def _sigmoid_of_double(a):
     """In place: the logistic function of 2 a."""
     np.tanh(a, out=a)
@@ -278,45 +335,18 @@ def _sigmoid_of_double(a):
     a += 0.5
 
 
-def _advance_after(gates, states, recurrent, half_U, c_h, carried):
-    """Run the loop over time for reset="after", filling `gates`, `states[1:]` and `recurrent` = h U_h + c_h."""
-    product = np.empty((3, *states.shape[1:]), states.dtype)
-    part = np.empty_like(states[0])
-    for t, (zr, a_h, u) in enumerate(zip(gates[:2].swapaxes(0, 1), gates[2], recurrent, strict=True)):
-        h_prev = states[t]
-        np.matmul(h_prev, half_U, out=product)
-        zr += product[:2]
-        _sigmoid_of_double(zr)
-        np.add(product[2], c_h, out=u)
-        np.multiply(zr[1], u, out=part)
-        a_h += part
-        _update(zr[0], a_h, h_prev, states[t + 1], part, None if carried is None else carried[t])
-
-
-def _advance_before(gates, states, recurrent, half_U, c_h, carried):
-    """Run the loop over time for reset="before", filling `gates`, `states[1:]` and `recurrent` = r * h."""
-    product = np.empty((2, *states.shape[1:]), states.dtype)
-    part = np.empty_like(states[0])
-    for t, (zr, a_h, reset_h) in enumerate(zip(gates[:2].swapaxes(0, 1), gates[2], recurrent, strict=True)):
-        h_prev = states[t]
-        np.matmul(h_prev, half_U[:2], out=product)
-        zr += product
-        _sigmoid_of_double(zr)
-        np.multiply(zr[1], h_prev, out=reset_h)
-        np.matmul(reset_h, half_U[2], out=part)
-        a_h += part
-        _update(zr[0], a_h, h_prev, states[t + 1], part, None if carried is None else carried[t])
-
-
-def _update(z, a_h, h_prev, h, part, carried):
+def _update(z, a_h, h_prev, h, part):
     """In place: a_h becomes the candidate and h = z * h_prev + (1 - z) * candidate, with one product less."""
     candidate = np.tanh(a_h, out=a_h)
     np.subtract(h_prev, candidate, out=part)
     part *= z
     np.add(candidate, part, out=h)
-    if carried is not None:  # z = 1 keeps the state, and makes every gradient of this step but the carry 0
-        np.copyto(z, 1, where=carried)
-        np.copyto(h, h_prev, where=carried)
+
+
+def _carry(carried, z, h_prev, h):
+    """Where a step is masked, z = 1 keeps the state, and makes every gradient of this step but the carry 0."""
+    np.copyto(z, 1, where=carried)
+    np.copyto(h, h_prev, where=carried)
 
 
 def _retreat_after(trace, block, dh, g, d, U_T):
@@ -336,12 +366,11 @@ def _retreat_after(trace, block, dh, g, d, U_T):
     np.multiply(by_u, trace.recurrent[block], out=by_r)
     by_r *= write
     paths = np.empty((3, *g.shape), g.dtype)
-    for t in range(block.stop - 1, block.start - 1, -1):
-        i = t - block.start
-        g += dh[t]
-        np.multiply(factors[:, i], g, out=d[:, t])
-        np.matmul(d[:3, t], U_T, out=paths)
-        g *= z[i]
+    for dh_t, z_t, factors_t, d_t in _backwards(dh[block], z, factors.swapaxes(0, 1), d.swapaxes(0, 1)):
+        g += dh_t
+        np.multiply(factors_t, g, out=d_t)
+        np.matmul(d_t[:3], U_T, out=paths)
+        g *= z_t
         for path in paths:
             g += path
 
@@ -355,16 +384,22 @@ def _retreat_before(trace, block, dh, g, d, U_T):
     by_r = trace.recurrent[block] * (1 - r)  # times dL/d(r * h)
     paths = np.empty((2, *g.shape), g.dtype)
     through_reset = np.empty_like(g)
-    for t in range(block.stop - 1, block.start - 1, -1):
-        i = t - block.start
-        g += dh[t]
-        np.multiply(by_z[i], g, out=d[0, t])
-        np.multiply(by_h[i], g, out=d[2, t])
-        np.matmul(d[2, t], U_T[2], out=through_reset)
-        np.multiply(by_r[i], through_reset, out=d[1, t])
-        np.matmul(d[:2, t], U_T[:2], out=paths)
-        through_reset *= r[i]
-        g *= z[i]
+    U_T_zr, U_T_h = U_T[:2], U_T[2]
+    steps = _backwards(dh[block], z, r, by_z, by_r, by_h, d.swapaxes(0, 1))
+    for dh_t, z_t, r_t, by_z_t, by_r_t, by_h_t, d_t in steps:
+        g += dh_t
+        np.multiply(by_z_t, g, out=d_t[0])
+        np.multiply(by_h_t, g, out=d_t[2])
+        np.matmul(d_t[2], U_T_h, out=through_reset)
+        np.multiply(by_r_t, through_reset, out=d_t[1])
+        np.matmul(d_t[:2], U_T_zr, out=paths)
+        through_reset *= r_t
+        g *= z_t
         g += through_reset
         for path in paths:
             g += path
+
+
+def _backwards(*arrays):
+    """The time steps of arrays that have time first, from the last to the first."""
+    return zip(*(array[::-1] for array in arrays), strict=True)
