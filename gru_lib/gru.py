@@ -236,9 +236,8 @@ class GRU:
         after = trace.reset == "after"
         retreat = _retreat_after if after else _retreat_before
         U_T = np.ascontiguousarray(trace.U.swapaxes(1, 2))
-        dW1 = np.zeros(
-            (3, self.input_size + 1, hidden), self.dtype
-        )  # the last row is that of the constant 1: the biases
+        # The last row of dW1 belongs to the constant 1 beside the input: it is the gradient of the bias.
+        dW1 = np.zeros((3, self.input_size + 1, hidden), self.dtype)
         dU = np.zeros_like(trace.U)
         dc_h = np.zeros(hidden, self.dtype)
         dx = np.empty((time, batch, self.input_size), self.dtype)
