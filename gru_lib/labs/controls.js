@@ -18,10 +18,14 @@ function symbol(name) {
   return index ? [letter, element("sub", {}, index)] : [letter];
 }
 
-let labels = 0; // an input finds its label by id, which must be one of a kind in the page
+// An input finds its label by id, and radio buttons their fellows by name: both must be one of a kind in the page,
+// also when every lab in it has loaded a copy of this module.
+const copy = Math.random().toString(36).slice(2, 10);
+let labels = 0;
+const unique = () => `gru-lab-${copy}-${(labels += 1)}`;
 
 export function slider(name, [low, high], title, onInput) {
-  const id = `gru-lab-${(labels += 1)}`;
+  const id = unique();
   const input = element("input", {
     type: "range", id, min: low, max: high, step: 0.05, "data-name": name, "data-lm-suppress-shortcuts": "true",
     oninput: () => onInput(name, Number(input.value)),
@@ -41,7 +45,7 @@ export function slider(name, [low, high], title, onInput) {
 
 // Radio buttons: options are [value, text]
 export function choice(name, title, options, onInput) {
-  const group = `gru-lab-${(labels += 1)}`;
+  const group = unique();
   const inputs = options.map(([value]) =>
     element("input", {
       type: "radio", name: group, value, id: `${group}-${value}`, oninput: () => onInput(name, value),
@@ -57,7 +61,7 @@ export function choice(name, title, options, onInput) {
 
 // A list to pick from; `none` is shown while nothing in it applies
 export function menu(name, title, options, none, onInput) {
-  const id = `gru-lab-${(labels += 1)}`;
+  const id = unique();
   const select = element(
     "select",
     { id, "data-name": name, "data-lm-suppress-shortcuts": "true", onchange: () => onInput(select.value) },

@@ -64,7 +64,7 @@ function values(state) {
   v.result_dy = alone ? "25" : "";
   v.result_dx = alone ? "" : "6";
   v.numbers_y = alone ? 25 : 18;
-  v.height = alone ? 526 : 624;
+  v.height = alone ? 544 : 624;
   ["z", "r", "candidate", "h"].forEach((part, i) => {
     v[`place_${part}`] = alone ? "translate(8 322) scale(1.6)" : `translate(${8 + 180 * i} 322)`;
     const large = `translate(290 380) scale(${part === "candidate" ? 1 : 1.25})`;

@@ -205,5 +205,5 @@ def _drawn(v):
         "result_dy": "25" if alone else "",
         "result_dx": "" if alone else "6",
         "numbers_y": 25 if alone else 18,
-        "height": 526 if alone else 624,
+        "height": 544 if alone else 624,
     }

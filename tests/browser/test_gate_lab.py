@@ -349,3 +349,27 @@ def test_two_labs_in_a_box(open_notebook, tmp_path):
     set_slider(one, "b_z", -3.0)
     compare(two.evaluate(READOUTS), {**PRESETS["start"], "b_z": 2.0, "update": "keep", "reset": "after"})
     compare(one.evaluate(READOUTS), {**PRESETS["start"], "b_z": -3.0, "update": "keep", "reset": "after"})
+
+
+def test_two_labs_in_one_notebook_share_nothing(open_notebook, tmp_path):
+    """Each widget loads a copy of the module of its own; labels and radio buttons must still find their own lab."""
+    cells = ["from gru_lib.labs import GateLab\nGateLab()", "GateLab(b_z=2)"]
+    page = open_notebook(write_notebook(tmp_path / "two.ipynb", *cells))
+    page.locator(".gru-lab svg").nth(1).wait_for()
+    one, two = page.locator(".gru-lab").all()
+    ids = page.evaluate("() => [...document.querySelectorAll('.gru-lab [id]')].map(element => element.id)")
+    assert len(ids) == len(set(ids)) > 20
+    for lab in (one, two):
+        checked = lab.evaluate(
+            "lab => [...lab.querySelectorAll('input[type=radio]:checked')].map(input => input.value)"
+        )
+        assert checked == ["keep", "after"]
+    two.get_by_text("written of the candidate").click()
+    two.locator("label", has_text="bz").click()
+    page.keyboard.press("ArrowRight")
+    compare(one.evaluate(READOUTS), {**PRESETS["start"], "update": "keep", "reset": "after"})
+    compare(two.evaluate(READOUTS), {**PRESETS["start"], "b_z": 2.05, "update": "write", "reset": "after"})
+    two.locator("input[value=write]").focus()
+    page.keyboard.press("ArrowUp")
+    compare(one.evaluate(READOUTS), {**PRESETS["start"], "update": "keep", "reset": "after"})
+    compare(two.evaluate(READOUTS), {**PRESETS["start"], "b_z": 2.05, "update": "keep", "reset": "after"})

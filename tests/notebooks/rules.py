@@ -82,6 +82,16 @@ def alt_text(notebook):
     return problems
 
 
+def every_figure_is_shown(notebook):
+    """A cell that finishes a figure stores it: what is not the last expression of a cell is lost."""
+    return [
+        f"cell {c.get('id')} calls figures.show and stores no SVG"
+        for c in code_cells(notebook)
+        if "figures.show(" in text(c["source"])
+        and not any("image/svg+xml" in out.get("data", {}) for out in c["outputs"])
+    ]
+
+
 def no_dates_in_pictures(notebook):
     """A picture is the same on every day."""
     return [
@@ -180,6 +190,7 @@ RULES = (
     no_errors,
     svg_only,
     alt_text,
+    every_figure_is_shown,
     no_dates_in_pictures,
     offline,
     hides_nothing,

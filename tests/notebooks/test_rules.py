@@ -61,6 +61,7 @@ PLANTED = [
     (rules.alt_text, 2, code("x", outputs=[shows("text/html", '<img src="data:image/svg+xml;base64,PHN2Zz4=">')])),
     (rules.alt_text, 1, prose("![](images/cell.svg)")),
     (rules.alt_text, 1, prose('<img src="images/cell.svg">')),
+    (rules.every_figure_is_shown, 2, code("figures.show(figure, alt='A line.')\nprint(1)", outputs=[prints("1")])),
     (rules.no_dates_in_pictures, 2, code("x", outputs=[shows("image/svg+xml", SVG + "<dc:date>2020</dc:date>")])),
     (rules.offline, 2, code("pandas.read_csv('https://example.org/a.csv')")),
     (rules.offline, 2, code("!ls")),
