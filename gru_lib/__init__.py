@@ -1,16 +1,19 @@
 """The GRU you can touch: the small module that every notebook of the collection shares.
 
-`gru` is the unit itself; `conventions`, `gradients`, `training`, `datasets`, `windows`, `figures` and `labs` stand
-around it. Importing this package loads NumPy alone; the others load when they are first asked for.
+`gru` is the unit itself; `rnn` and `lstm` are what it is compared with; `conventions`, `gradients`, `training`,
+`datasets`, `windows`, `figures` and `labs` stand around them. Importing this package loads NumPy alone; the modules
+around load when they are first asked for.
 """
 
 from importlib import import_module
 
 from gru_lib.gru import GRU, Gradients, Step, Trace
+from gru_lib.lstm import LSTM
+from gru_lib.rnn import SimpleRNN
 
 __version__ = "0.1.0"
 _MODULES = ("conventions", "datasets", "figures", "gradients", "labs", "training", "windows")
-__all__ = ["GRU", "Gradients", "Step", "Trace", *_MODULES]
+__all__ = ["GRU", "LSTM", "Gradients", "SimpleRNN", "Step", "Trace", *_MODULES]
 
 
 def __getattr__(name):

@@ -1,10 +1,24 @@
-"""Gradients that can be trusted and kept in bounds: the finite-difference check, and clipping by global norm."""
+"""Gradients that can be trusted, kept in bounds and followed back through time.
+
+The finite-difference check, clipping by global norm, and the flow of gradients by lag and by path.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
+
+from gru_lib import _checks
+from gru_lib.gru import GRU
+from gru_lib.lstm import LSTM
+from gru_lib.rnn import SimpleRNN
 
 # Arrays whose gradients are this much smaller than the largest of all are measured against that one: central
 # differences have an absolute error, of about 1e-10 with values near 1.
 FLOOR = 1e-3
+# `flow` is exact up to this many units; above it, it takes random probes, so many.
+EXACT_UNITS = 128
+MANY_PROBES = 64
+PATHS = ("carry", "update", "reset", "candidate")
 
 
 def check(model, x, dh, eps=1e-6, h0=None, mask=None):
@@ -113,3 +127,134 @@ def _named(grads):
         if np.asarray(a).dtype.kind not in "iuf":
             raise TypeError(f"gradient {name} must hold real numbers, not {type(a).__name__}")
     return named
+
+
+class Flow(NamedTuple):
+    """How much of the last state still depends on earlier ones, by lag; see `flow`.
+
+    `norm` (time,): |dh_T / dh_{T-lag}|, lag 0 first. `paths`: for a GRU a dict of four arrays (time,) that add up to
+    `norm`, else empty. `probes`: the number of random probes, None if the norm is exact.
+    """
+
+    norm: np.ndarray
+    paths: dict
+    probes: int | None
+
+    def __repr__(self):
+        how = "exact" if self.probes is None else f"estimated from {self.probes} random probes"
+        ends = f"{self.norm[0]:.3g} at lag 0 to {self.norm[-1]:.3g} at lag {len(self.norm) - 1}"
+        return f"Flow({how}: {ends})"
+
+
+def flow(model, x, h0=None, probes=None):
+    """The norm of dh_T / dh_t by lag T - t, and for a GRU how much of it comes along each path.
+
+    `model` is a `GRU`, `SimpleRNN` or `LSTM`; `x` (batch, time, input) and `h0` are as for its `forward`. The
+    arithmetic is float64 whatever the model's. Returns a `Flow`; its arrays are (time,): entry 0 is lag 0, entry
+    time - 1 is how h_T depends on h_1.
+
+    The norm is Frobenius', sqrt of the sum of all squared entries of the Jacobian D, so sqrt(hidden) at lag 0. It is
+    computed for each sequence and then averaged over the batch (arithmetic mean). For an LSTM, h_t stands for the
+    whole state: D is dh_T / d(h_t, c_t), (hidden, 2 * hidden), for the cell is its memory.
+
+    `probes` None: exact, one vector-Jacobian product for each unit of h_T; above EXACT_UNITS units, MANY_PROBES random
+    probes. A number: so many probes. Probes are vectors v of random signs, the same in every call: the mean of
+    |v D|^2 estimates the square of the norm, with a relative error of at most about sqrt(2 / probes).
+
+    The paths: one step back the Jacobian of a GRU is a sum of four, with u = h_{t-1} U_h + c_h,
+
+        carry      diag(z)
+        update     through z, d h_t / d a_z times U_z
+        reset      through r, and from there into the candidate
+        candidate  through the candidate, at fixed r
+
+    Of D_lag = D_{lag-1} (carry + update + reset + candidate), each summand P = D_{lag-1} times one of them is counted
+    with its component along the whole, sum(P * D_lag) / |D_lag|. So the four numbers of a lag add up to the norm of
+    that lag; one that works against the others is negative. They split the last step back alone: the steps before it
+    are in D_{lag-1} with all their paths. At lag 0 no step has been taken, and all of the norm is counted as carry.
+
+    Raises TypeError for any other model, ValueError or TypeError for `probes` below 1 or no integer, what `forward`
+    raises, and FloatingPointError if the norm leaves the range of float64.
+    """
+    back = next((back for cell, back in _BACK.items() if isinstance(model, cell)), None)
+    if back is None:
+        raise TypeError(f"model must be a GRU, SimpleRNN or LSTM, not a {type(model).__name__}")
+    hidden = model.hidden_size
+    if probes is not None:
+        probes = _checks.size("probes", probes)
+    elif hidden > EXACT_UNITS:
+        probes = MANY_PROBES
+    trace = model.astype("float64").forward(x, h0)
+    batch, time, _ = trace.h.shape
+
+    start = np.eye(hidden) if probes is None else np.random.default_rng(0).choice([-1.0, 1.0], (probes, hidden))
+    # The backward signal, (kinds, probes, batch, hidden): row p of example b is probe p times D of that example. An
+    # LSTM has two kinds, with respect to h and to c.
+    signal = np.zeros((2 if isinstance(model, LSTM) else 1, len(start), batch, hidden))
+    signal[0] = start[:, None]
+    scale = 1.0 if probes is None else 1 / np.sqrt(probes)
+    norm = np.empty(time)
+    norm[0] = scale * np.mean(_norms(signal))
+    paths = {name: np.zeros(time) for name in (PATHS if isinstance(model, GRU) else ())}
+    if paths:
+        paths["carry"][0] = norm[0]
+    for lag in range(1, time):
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = back(trace, time - lag, signal)
+            signal = sum(parts)
+            if not np.isfinite(signal).all():
+                raise FloatingPointError(f"dh_T / dh_t at lag {lag} is too large for float64; use a shorter sequence")
+        norms = _norms(signal)
+        norm[lag] = scale * np.mean(norms)
+        unit = signal / np.where(norms > 0, norms, 1)[:, None]
+        for name, part in zip(paths, parts, strict=False):
+            paths[name][lag] = scale * np.mean(np.sum(part * unit, axis=(0, 1, 3)))
+    return Flow(norm, paths, probes)
+
+
+def _norms(signal):
+    """The Frobenius norm for each example, (batch,); squares neither overflow nor underflow."""
+    largest = np.max(np.abs(signal), axis=(0, 1, 3))
+    safe = np.where(largest > 0, largest, 1)
+    return largest * np.sqrt(np.sum((signal / safe[:, None]) ** 2, axis=(0, 1, 3)))
+
+
+def _back_gru(trace, t, signal):
+    """Step `t` backwards (0 is the first): the four parts of dL/dh_{t-1}, in the order of PATHS."""
+    g = signal
+    z, r, candidate = trace.gates[:, t]
+    h_prev, recurrent = trace.states[t], trace.recurrent[t]
+    U_z, U_r, U_h = trace.U
+    carry = g * z
+    update = (g * (h_prev - candidate) * z * (1 - z)) @ U_z.T
+    da_h = g * (1 - z) * (1 - candidate**2)
+    if trace.reset == "after":
+        reset = (da_h * recurrent * r * (1 - r)) @ U_r.T
+        through = (da_h * r) @ U_h.T
+    else:
+        at_reset = da_h @ U_h.T
+        reset = (at_reset * h_prev * r * (1 - r)) @ U_r.T
+        through = at_reset * r
+    return carry, update, reset, through
+
+
+def _back_rnn(trace, t, signal):
+    """Step `t` backwards: dL/dh_{t-1}."""
+    return ((signal * (1 - trace.states[t + 1] ** 2)) @ trace.U.T,)
+
+
+def _back_lstm(trace, t, signal):
+    """Step `t` backwards: dL/dh_{t-1} and dL/dc_{t-1}."""
+    g, k = signal
+    i, f, candidate, o = trace.gates[:, t]
+    tanh_c = np.tanh(trace.cells[t + 1])
+    k = k + g * o * (1 - tanh_c**2)
+    da_i = k * candidate * i * (1 - i)
+    da_f = k * trace.cells[t] * f * (1 - f)
+    da_g = k * i * (1 - candidate**2)
+    da_o = g * tanh_c * o * (1 - o)
+    U_i, U_f, U_g, U_o = trace.U
+    return (np.stack([da_i @ U_i.T + da_f @ U_f.T + da_g @ U_g.T + da_o @ U_o.T, k * f]),)
+
+
+_BACK = {GRU: _back_gru, SimpleRNN: _back_rnn, LSTM: _back_lstm}

@@ -17,8 +17,8 @@ CELLS = {"_checks", "gru", "rnn", "lstm"}
 MAY_IMPORT = {
     "_checks": {"numpy"},
     "gru": {"_checks", "numpy"},
-    "rnn": {"_checks", "numpy"},
-    "lstm": {"_checks", "numpy"},
+    "rnn": {"_checks", "gru", "numpy"},
+    "lstm": {"_checks", "gru", "rnn", "numpy"},
     "conventions": {"_checks", "gru", "numpy"},
     "gradients": CELLS | {"numpy"},
     "training": CELLS | {"gradients", "numpy", "threadpoolctl", "tqdm"},
@@ -26,9 +26,9 @@ MAY_IMPORT = {
     "datasets": {"_checks", "numpy", "pandas", "pooch", "requests", "tqdm", "vega_datasets"},
     "windows": {"_checks", "numpy"},
     "figures": {"numpy", "matplotlib"},
-    "labs": {"_checks", "gru", "conventions", "numpy", "anywidget", "ipywidgets", "traitlets", "IPython"},
+    "labs": CELLS | {"conventions", "gradients", "numpy", "anywidget", "ipywidgets", "traitlets", "IPython"},
     "exercises": {"_checks", "gru", "numpy"},
-    "__init__": {"gru"},
+    "__init__": {"gru", "lstm", "rnn"},
 }
 MAY_IMPORT["experiments"] = set().union(*MAY_IMPORT.values(), MAY_IMPORT) | {"tensorflow", "keras"}
 
