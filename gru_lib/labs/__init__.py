@@ -4,6 +4,10 @@ A lab is one class: its arithmetic is gru.js, its picture an SVG file whose movi
 its controls the browser's own. No kernel is needed once a lab is on the page.
 """
 
+from gru_lib.labs.convention_lab import ConventionLab
+from gru_lib.labs.descent_lab import DescentLab
 from gru_lib.labs.gate_lab import GateLab
+from gru_lib.labs.gradient_lab import GradientLab
+from gru_lib.labs.sequence_lab import SequenceLab
 
-__all__ = ["GateLab"]
+__all__ = ["ConventionLab", "DescentLab", "GateLab", "GradientLab", "SequenceLab"]

@@ -33,3 +33,13 @@ export function step(gru, x, hPrev) {
   const h = add(kept, written);
   return { a_z, a_r, a_h, z, r, from_x, at_door, let_through, from_h, candidate, keep, write, kept, written, h };
 }
+
+// A whole sequence, from state 0: one `step` for each row of x. `old`, if given, holds steps already known; only
+// those from `start` on are computed.
+export function forward(gru, x, old = [], start = 0) {
+  const steps = old.slice(0, start);
+  for (let t = start; t < x.length; t += 1) {
+    steps.push(step(gru, x[t], t > 0 ? steps[t - 1].h : gru.b_z.map(() => 0)));
+  }
+  return steps;
+}

@@ -1,0 +1,159 @@
+"""ConventionLab in a real JupyterLab: every number equals gru_lib's, for every control over its range."""
+
+import random
+
+import pytest
+from harness import set_theme, write_notebook
+from test_gate_lab import CROWDED, READOUTS, execute, leaves_of, luminance, python
+
+from gru_lib.labs.convention_lab import READINGS, ConventionLab
+
+NAMES = list(READINGS)
+SWEEP = f"""(lab, [name, positions]) => {{
+    const read = {READOUTS};
+    const control = lab.querySelector(`[data-name="${{name}}"]`);
+    return positions.map(position => {{
+        control.value = position;
+        control.dispatchEvent(new Event(control.tagName === "SELECT" ? "change" : "input", {{bubbles: true}}));
+        return read(lab);
+    }});
+}}"""
+POSITIONS = {
+    "units": [1, 2, 3, 4],
+    "inputs": [1, 2, 3],
+    "seed": [1, 2, 3, 4, 5],
+    "step": [1, 2, 3, 4, 5, 6],
+    "recurrent_bias": [round(0.05 * i, 2) for i in range(41)],
+    "d": [1, 2, 4, 100, 511, 512],
+    "h": [1, 3, 5, 64, 257, 512],
+}
+
+
+@pytest.fixture
+def show(open_notebook, tmp_path):
+    def open_(code="lab = ConventionLab()"):
+        text = f"from gru_lib.labs.convention_lab import ConventionLab\n{code}\nlab"
+        page = open_notebook(write_notebook(tmp_path / "lab.ipynb", text))
+        page.locator(".gru-lab svg").wait_for()
+        return page, page.locator(".gru-lab")
+
+    return open_
+
+
+def compare(shown, lab):
+    """The readouts of the picture against gru_lib."""
+    outputs, pairs = lab.outputs, lab.differences
+    for i, one in enumerate(NAMES):
+        for u in range(lab.units):
+            assert shown[f"h_{i}_{u}"] == pytest.approx(outputs[one][lab.step - 1, u], abs=1e-6)
+        for j, other in enumerate(NAMES):
+            assert shown[f"raw_{i}_{j}"] == pytest.approx(pairs[one, other].same_weights, abs=1e-6)
+            assert shown[f"mapped_{i}_{j}"] == pytest.approx(pairs[one, other].mapped, abs=1e-6)
+    assert [shown[f"total_{k}"] for k in range(3)] == list(lab.counts.values())
+
+
+def set_(lab, **settings):
+    for name, value in settings.items():
+        shown = lab.evaluate(SWEEP, [name, [value]])[0]
+    return shown
+
+
+def test_every_control_over_its_range(show):
+    _, lab = show()
+    here = ConventionLab()
+    for start in ({"units": 3, "inputs": 2}, {"units": 1, "seed": 3}, {"units": 4, "inputs": 3, "seed": 2}):
+        set_(lab, **start)
+        for name, value in start.items():
+            setattr(here, name, value)
+        for name, positions in POSITIONS.items():
+            before = getattr(here, name)
+            for position, shown in zip(positions, lab.evaluate(SWEEP, [name, positions]), strict=True):
+                setattr(here, name, position)
+                compare(shown, here)
+            setattr(here, name, before)
+            set_(lab, **{name: before})
+
+
+def test_the_stored_picture_is_the_live_one_and_nothing_covers_anything(show):
+    page, lab = show()
+    chance = random.Random(3)
+    for _ in range(8):
+        state = {name: chance.choice(positions) for name, positions in POSITIONS.items()}
+        set_(lab, **state)
+        here = ConventionLab(**state)
+        page.wait_for_function("says => document.querySelector('.gru-lab svg').ariaLabel === says", arg=here.summary())
+        live = lab.locator("svg text").evaluate_all(
+            "all => all.filter(e => e.getClientRects().length).map(e => e.textContent).filter(text => text)"
+        )
+        assert live == [leaf[2] for leaf in leaves_of(here.svg()) if leaf[2]]
+        count, crowded = lab.locator("svg").evaluate(CROWDED)
+        assert count > 100
+        assert not crowded, state
+
+
+def test_what_the_lab_says_of_one_unit(show):
+    page, lab = show()
+    assert "150 parameters with one bias, 165 with two" in lab.locator("[aria-live]").inner_text()
+    assert "No mapping leads from before to after" in lab.inner_text()
+    set_(lab, units=1, recurrent_bias=0)
+    page.wait_for_timeout(300)
+    assert "before and after are the same function" in lab.inner_text()
+    assert "no mapping" not in lab.inner_text()
+    set_(lab, recurrent_bias=1)
+    page.wait_for_timeout(300)
+    assert "Set the recurrent bias to 0 and the two are one" in lab.inner_text()
+
+
+def test_keyboard_names_and_python(show):
+    page, lab = show()
+    for name in POSITIONS:
+        control = lab.locator(f'[data-name="{name}"]')
+        assert control.evaluate("e => e.labels[0].textContent")
+        assert control.get_attribute("data-lm-suppress-shortcuts") == "true"
+        if name == "seed":
+            continue
+        control.focus()
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowRight")
+        assert control.evaluate("e => e === document.activeElement")
+    page.wait_for_timeout(400)
+    state = {"units": 2, "inputs": 2, "step": 2, "recurrent_bias": 0.05, "d": 2, "h": 2}
+    assert python(page, "[lab.units, lab.inputs, lab.step, lab.recurrent_bias, lab.d, lab.h]") == str([*state.values()])
+    compare(lab.evaluate(READOUTS), ConventionLab(**state))
+    execute(page, "lab.units = 4; lab.seed = 5; lab.d = 300; lab.recurrent_bias = 1.234")
+    page.wait_for_function("() => document.querySelector('[data-readout=total_0]').dataset.value === '1818'")
+    page.wait_for_timeout(300)
+    compare(lab.evaluate(READOUTS), ConventionLab(**state | {"units": 4, "seed": 5, "d": 300, "recurrent_bias": 1.234}))
+    assert float(python(page, "lab.recurrent_bias")) == 1.234
+
+
+def test_without_a_kernel_and_with_a_bad_number(show):
+    page, lab = show()
+    execute(page, "lab._trait_values['units'] = 9; lab.send_state('units')")
+    alert = lab.get_by_role("alert")
+    alert.wait_for()
+    assert "units must be a whole number from 1 to 4, not 9" in alert.inner_text()
+    assert all("units must be" in problem for problem in page.problems), page.problems
+    page.problems.clear()
+    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+    page.wait_for_timeout(1500)
+    compare(set_(lab, units=2, d=77), ConventionLab(units=2, d=77))
+    page.wait_for_timeout(300)
+    assert not alert.is_visible()
+    assert all("Could not send widget sync message" in problem for problem in page.problems), page.problems
+    page.problems.clear()
+
+
+def test_text_stands_out_from_its_ground_in_both_themes(show):
+    page, lab = show()
+    for dark in (False, True):
+        set_theme(page, dark)
+        ground = luminance(lab.evaluate("e => getComputedStyle(e).backgroundColor"))
+        colours = lab.evaluate("""lab => [...lab.querySelectorAll("*")]
+            .filter(e => e.childElementCount === 0 && e.textContent.trim())
+            .map(e => [e.textContent, getComputedStyle(e)[e.ownerSVGElement ? "fill" : "color"]])""")
+        assert len(colours) > 100
+        for text, colour in colours:
+            light, low = sorted((luminance(colour), ground), reverse=True)
+            assert (light + 0.05) / (low + 0.05) >= 4.5, (text, colour, dark)
+    set_theme(page, False)
