@@ -10,8 +10,19 @@
       channel.port2.postMessage(0);
     });
   let waiting = false;
+  // A picture that the kernel has drawn is a new <img>; it is there once it is decoded.
+  const drawnByKernel = (changed) => (image) =>
+    image.decode().then(() => afterPaint(() => log.frames.push({ changed, painted: performance.now() })), () => {});
   new MutationObserver((changes) => {
     const inPicture = ({ target }) => (target.closest ? target : target.parentElement)?.closest(".gru-lab svg");
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) {
+        if (node.querySelectorAll && node.closest(".jp-OutputArea-output, .jp-OutputArea-child")) {
+          const images = node.tagName === "IMG" ? [node] : [...node.querySelectorAll("img")];
+          images.forEach(drawnByKernel(performance.now()));
+        }
+      }
+    }
     if (waiting || !changes.some(inPicture)) return;
     waiting = true;
     const changed = performance.now();
