@@ -134,7 +134,7 @@ def formatted_floats(notebook):
 
 def no_machine_paths(notebook):
     """Nothing stored names a folder of one machine."""
-    pattern = r"/home/|/Users/|/root/|/tmp/|[A-Z]:\\\\|/site-packages/"
+    pattern = r"/(home|Users|root|tmp|site-packages)/|[A-Z]:\\\\"
     return [f"cell {cell}: {found.group(0)}" for cell, v in printed(notebook) if (found := re.search(pattern, v))]
 
 
