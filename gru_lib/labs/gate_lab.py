@@ -2,7 +2,7 @@
 
 from gru_lib.gru import GRU
 from gru_lib.labs.base import Choice, Lab, Number, join_modules, read
-from gru_lib.labs.picture import rounded, written
+from gru_lib.labs.picture import add_up, rounded, written
 
 WEIGHTS = ("W_z", "U_z", "b_z", "W_r", "U_r", "b_r", "W_h", "U_h", "b_h", "c_h")
 START = {"x": 0.8, "h_prev": 0.9, "W_z": 1.0, "U_z": 0.5, "b_z": -0.5, "W_r": -1.0, "U_r": 1.0, "b_r": 0.6}
@@ -157,21 +157,12 @@ def sentence(v):
     )
 
 
-def _add_up(total, first, second):
-    """`first` and `second` rounded to three decimals, the worse rounded one moved so that they add up to `total`."""
-    thousandths = [int(rounded(v) * 1000) for v in (first, second)]
-    gap = int(rounded(total) * 1000) - sum(thousandths)
-    worse = 0 if gap * (first * 1000 - thousandths[0]) >= gap * (second * 1000 - thousandths[1]) else 1
-    thousandths[worse] += gap
-    return [v / 1000 for v in thousandths]
-
-
 def _shown(v):
     """Numbers as they are printed: rounded so that what should add up does so to the last printed digit."""
     z = float(rounded(v["z"]))
     rest = (1000 - int(rounded(v["z"]) * 1000)) / 1000
-    kept, written_part = _add_up(v["h"], v["kept"], v["written"])
-    from_x, from_h = _add_up(v["a_h"], v["from_x"], v["from_h"])
+    kept, written_part = add_up(v["h"], v["kept"], v["written"])
+    from_x, from_h = add_up(v["a_h"], v["from_x"], v["from_h"])
     return {
         "keep_name": "z" if v["update"] == "keep" else "1 − z",
         "write_name": "1 − z" if v["update"] == "keep" else "z",

@@ -8,9 +8,9 @@ import traitlets
 
 from gru_lib import gradients
 from gru_lib.gru import GRU
-from gru_lib.labs import picture
-from gru_lib.labs.base import Choice, Lab, Number, join_modules, light_palette, read
+from gru_lib.labs.base import Choice, Number, join_modules, read
 from gru_lib.labs.picture import MINUS, rounded
+from gru_lib.labs.settings import StyledLab
 from gru_lib.lstm import LSTM
 from gru_lib.rnn import SimpleRNN
 
@@ -41,7 +41,7 @@ def drawn():
     return {"U": U.round(4), "W": W.round(4), "x": rng.standard_normal(LONGEST).round(4)}
 
 
-class GradientLab(Lab):
+class GradientLab(StyledLab):
     """|dh_T / dh_t| against the lag T - t for a plain RNN, a GRU and an LSTM of 8 units and one random input.
 
     Settings, by keyword or later as attributes: `radius` in [0.1, 2], the spectral radius of every recurrent matrix;
@@ -55,7 +55,8 @@ class GradientLab(Lab):
     """
 
     _esm = join_modules("gru.js", "picture.js", "controls.js", "cells.js", "gradient_lab.js")
-    _css = Lab._css + read("gradient_lab.css")
+    _style = read("gradient_lab.css")
+    _css = StyledLab._css + _style
 
     radius = Number(1.2, 0.1, 2)
     gate_bias = Number(3.0, -4, 6)
@@ -161,13 +162,6 @@ class GradientLab(Lab):
         """What vanishes, what explodes and what is clipped, in words; also the alt text of the picture."""
         says = sentence(self.values(), self.norms)
         return f"Gradients of a plain RNN, a GRU and an LSTM by lag, and their updates. {says}"
-
-    def svg(self):
-        """The picture as it stands now, an SVG that needs nothing around it; the same text on every run."""
-        style = read("picture.css") + read("gradient_lab.css")
-        for name, colour in light_palette().items():
-            style = style.replace(f"var(--gru-{name})", colour)
-        return picture.fill(self._template, self.values(), "\n" + style, self.summary())
 
     def __repr__(self):
         parts = (f"{NAMES[cell]} {power(norm[-1])}" for cell, norm in self.norms.items())

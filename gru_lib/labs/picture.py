@@ -41,6 +41,15 @@ def written(value, style="3"):
     return f"({MINUS}{text})" if style.endswith("f") else MINUS + text
 
 
+def add_up(total, first, second):
+    """`first` and `second` rounded to three decimals, the worse rounded one moved so that they add up to `total`."""
+    thousandths = [int(rounded(v) * 1000) for v in (first, second)]
+    gap = int(rounded(total) * 1000) - sum(thousandths)
+    worse = 0 if gap * (first * 1000 - thousandths[0]) >= gap * (second * 1000 - thousandths[1]) else 1
+    thousandths[worse] += gap
+    return [v / 1000 for v in thousandths]
+
+
 def fill(template, values, style, label):
     """The SVG text of `template` (SVG text) for `values` (a dict), on its own: nothing outside it is needed.
 

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gru_lib.labs.gate_lab import _add_up
-from gru_lib.labs.picture import rounded, written
+from gru_lib.labs.picture import add_up, rounded, written
 
 LEFT, RIGHT = 56, 606
 WIDE, READING = 990, 420  # width of the picture; height of the reading of one step
@@ -162,12 +161,12 @@ def _words(model, x, t, j, chosen):
 
 def _shown(v):
     """Numbers as they are printed: rounded so that what should add up does so to the last printed digit."""
-    kept, written_part = _add_up(v["h"], v["kept"], v["written"])
+    kept, written_part = add_up(v["h"], v["kept"], v["written"])
     shown = {"shown_kept": kept, "shown_written": written_part}
     shown["shown_keep"] = float(rounded(v["z"]))
     shown["shown_write"] = (1000 - int(rounded(v["z"]) * 1000)) / 1000
     for gate, first, second in (("z", "x_z", "h_z"), ("r", "x_r", "h_r"), ("h", "from_x", "from_h")):
-        shown[f"shown_{first}"], shown[f"shown_{second}"] = _add_up(v[f"a_{gate}"], v[first], v[second])
+        shown[f"shown_{first}"], shown[f"shown_{second}"] = add_up(v[f"a_{gate}"], v[first], v[second])
     for name in ("h_prev", "candidate", "h"):
         shown[f"stripes_of_{name}"] = "7 4" if v[name] < 0 else ""
     return shown
