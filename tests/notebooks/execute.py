@@ -29,8 +29,11 @@ def tidy(notebook):
             for output in cell.outputs:
                 if "image/svg+xml" in output.get("data", {}):
                     output.data.pop(WIDGET, None)
-            # What is left with a widget and no picture is a progress bar: it says nothing once it is full.
-            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+            if "nbval-ignore-output" in cell.metadata.get("tags", []):
+                # What is left with a widget and no picture is a progress bar: it says nothing once it is full.
+                cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET, None)  # a box of widgets is stored in words
     return notebook
 
 
