@@ -1,8 +1,8 @@
 """The GRU you can touch: the small module that every notebook of the collection shares.
 
-`gru` is the unit itself; `rnn` and `lstm` are what it is compared with; `conventions`, `gradients`, `training`,
-`datasets`, `windows`, `figures` and `labs` stand around them. Importing this package loads NumPy alone; the modules
-around load when they are first asked for.
+`gru` is the unit itself; `rnn` and `lstm` are what it is compared with; `conventions`, `gradients`, `heads`,
+`optimizers`, `training`, `checkpoints`, `datasets`, `windows`, `figures` and `labs` stand around them. Importing this
+package loads NumPy alone; the modules around load when they are first asked for.
 """
 
 from importlib import import_module
@@ -12,7 +12,18 @@ from gru_lib.lstm import LSTM
 from gru_lib.rnn import SimpleRNN
 
 __version__ = "0.1.0"
-_MODULES = ("conventions", "datasets", "figures", "gradients", "labs", "training", "windows")
+_MODULES = (
+    "checkpoints",
+    "conventions",
+    "datasets",
+    "figures",
+    "gradients",
+    "heads",
+    "labs",
+    "optimizers",
+    "training",
+    "windows",
+)
 __all__ = ["GRU", "LSTM", "Gradients", "SimpleRNN", "Step", "Trace", *_MODULES]
 
 

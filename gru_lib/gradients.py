@@ -117,6 +117,25 @@ def clip_by_global_norm(grads, max_norm):
     return clipped if isinstance(grads, dict) else type(grads)(clipped.values())
 
 
+def clip_by_value(grads, max_value):
+    """`grads` with every entry cut to the range from -`max_value` to `max_value`.
+
+    The older way (Graves 2013, arXiv 1308.0850, section 5): simple, but entries that are cut change the direction of
+    the step. Returns the same kind of container, dict, list or tuple, with new arrays of the same dtypes (integers
+    become float64). Raises ValueError if `max_value` is not above 0, FloatingPointError if an entry is NaN or
+    infinite, TypeError like `global_norm`.
+    """
+    if not max_value > 0:
+        raise ValueError(f"max_value must be above 0, not {max_value!r}")
+    clipped = {}
+    for name, a in _named(grads).items():
+        a = np.asarray(a)
+        if not np.isfinite(a).all():
+            raise FloatingPointError(f"gradient {name} holds NaN or infinity: there is nothing left to clip")
+        clipped[name] = np.clip(a.astype(a.dtype if a.dtype.kind == "f" else np.float64), -max_value, max_value)
+    return clipped if isinstance(grads, dict) else type(grads)(clipped.values())
+
+
 def _named(grads):
     """`grads` as a dict by name or position. Raises TypeError unless it is a dict, list or tuple of real arrays."""
     if type(grads) not in (dict, list, tuple):

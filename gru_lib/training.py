@@ -1,5 +1,10 @@
-"""Training: a model with a loss, Adam, and a loop that shows its progress and stops at the first NaN."""
+"""Training: the loop that shows its progress, stops at the first NaN, and keeps the best weights if asked to.
 
+The models (`Regressor`, `Classifier`) and the rules (`SGD`, `RMSprop`, `Adam`) are in `heads` and `optimizers`; all
+names are at hand here.
+"""
+
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,100 +12,23 @@ from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from gru_lib import _checks
-from gru_lib.gradients import clip_by_global_norm, global_norm
+from gru_lib.gradients import clip_by_global_norm, clip_by_value, global_norm
+from gru_lib.heads import Classifier, Regressor
+from gru_lib.optimizers import SGD, Adam, RMSprop
+
+__all__ = ["SGD", "Adam", "Classifier", "History", "RMSprop", "Regressor", "fit", "one_thread"]
 
 
-class Adam:
-    """Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1), with the paper's defaults.
+@contextmanager
+def one_thread():
+    """A context in which NumPy's matrix products run on one thread; what was set before comes back after it.
 
-    Raises ValueError unless learning_rate > 0, 0 <= beta_1, beta_2 < 1 and epsilon > 0.
+    The matrices of these lessons are small: a second thread brings a fifth at best, and where another program wants
+    its core the two wait for each other, which can make a step many times as long. `fit` trains in this context; use
+    it around anything that runs a cell many times or takes its time.
     """
-
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
-        for name, value in {"learning_rate": learning_rate, "epsilon": epsilon}.items():
-            if not value > 0:
-                raise ValueError(f"{name} must be above 0, not {value}")
-        for name, value in {"beta_1": beta_1, "beta_2": beta_2}.items():
-            if not 0 <= value < 1:
-                raise ValueError(f"{name} must be at least 0 and below 1, not {value}")
-        self.learning_rate, self.beta_1, self.beta_2, self.epsilon = learning_rate, beta_1, beta_2, epsilon
-        self.t = 0
-        self.m, self.v = {}, {}
-
-    def update(self, weights, grads):
-        """Change the arrays of `weights` in place, one step against `grads` (same names and shapes).
-
-        Raises ValueError if names or shapes differ.
-        """
-        if set(weights) != set(grads):
-            raise ValueError(f"weights and gradients differ in the names {sorted(set(weights) ^ set(grads))}")
-        self.t += 1
-        for name, weight in weights.items():
-            g = grads[name]
-            if np.shape(g) != weight.shape:
-                raise ValueError(f"the gradient of {name} must have shape {weight.shape}, not {np.shape(g)}")
-            m = self.m[name] = self.beta_1 * self.m.get(name, 0) + (1 - self.beta_1) * g
-            v = self.v[name] = self.beta_2 * self.v.get(name, 0) + (1 - self.beta_2) * g * g
-            m_hat = m / (1 - self.beta_1**self.t)
-            v_hat = v / (1 - self.beta_2**self.t)
-            weight -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
-
-
-class Regressor:
-    """A recurrent layer whose last state is read by a dense layer: prediction = h_T W_y + b_y; squared error.
-
-    `cell` is a `GRU` (or any layer with its interface), `output_size` an integer of at least 1, `seed` sets W_y
-    (Glorot uniform); b_y starts at 0. The cell is used, not copied.
-    """
-
-    def __init__(self, cell, output_size=1, *, seed=None):
-        self.cell = cell
-        self.output_size = _checks.size("output_size", output_size)
-        limit = np.sqrt(6 / (cell.hidden_size + self.output_size))
-        W_y = np.random.default_rng(seed).uniform(-limit, limit, (cell.hidden_size, self.output_size))
-        self.W_y = W_y.astype(cell.dtype)
-        self.b_y = np.zeros(self.output_size, cell.dtype)
-
-    @property
-    def weights(self):
-        """All weights by name, the cell's and W_y (hidden, outputs), b_y (outputs,); the arrays themselves."""
-        return {**self.cell.weights, "W_y": self.W_y, "b_y": self.b_y}
-
-    @property
-    def n_params(self):
-        """The number of weights."""
-        return sum(weight.size for weight in self.weights.values())
-
-    def predict(self, x):
-        """The predictions (batch, outputs) for `x` (batch, time, input)."""
-        return self.cell.forward(x).h[:, -1] @ self.W_y + self.b_y
-
-    def loss(self, x, y):
-        """The mean squared error of the predictions for `x` (batch, time, input) against `y` (batch, outputs)."""
-        return float(np.mean((self.predict(x) - self._targets(x, y)) ** 2))
-
-    def loss_and_gradients(self, x, y):
-        """The mean squared error and its gradient for every weight, a dict of `weights`' names and shapes.
-
-        `x` (batch, time, input), `y` (batch, outputs). Raises ValueError for other shapes, NaN or infinity.
-        """
-        y = self._targets(x, y)
-        trace = self.cell.forward(x)
-        h_T = trace.h[:, -1]
-        error = h_T @ self.W_y + self.b_y - y
-        loss = float(np.mean(error**2))
-        if not np.isfinite(loss):
-            return loss, None
-        d_prediction = 2 * error / error.size
-        dh = np.zeros(trace.h.shape, self.cell.dtype)
-        dh[:, -1] = d_prediction @ self.W_y.T
-        grads = dict(self.cell.backward(trace, dh).weights)
-        grads["W_y"] = h_T.T @ d_prediction
-        grads["b_y"] = d_prediction.sum(axis=0)
-        return loss, grads
-
-    def _targets(self, x, y):
-        return _checks.array("y", y, [("batch", len(x)), ("outputs", self.output_size)], self.cell.dtype)
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 @dataclass
@@ -111,52 +39,177 @@ class History:
     validation: list = field(default_factory=list)
     gradient_norm: list = field(default_factory=list)
     """The largest global gradient norm of each epoch, before clipping."""
+    best_epoch: int | None = None
+    """With `patience`: the epoch (from 1) of the lowest validation loss, whose weights the model has after `fit`."""
+    stopped_early: bool = False
+    """Whether `patience` ended the run before its last epoch."""
 
 
-def fit(model, x, y, *, epochs, batch_size=32, optimizer=None, max_norm=None, validation=None, seed=0, progress=True):
+def fit(
+    model,
+    x,
+    y,
+    *,
+    epochs,
+    batch_size=32,
+    optimizer=None,
+    max_norm=None,
+    max_value=None,
+    validation=None,
+    mask=None,
+    patience=None,
+    min_delta=0.0,
+    on_epoch=None,
+    watch=None,
+    seed=0,
+    progress=True,
+):
     """Train `model` in place by minibatches in random order; return its `History`.
 
-    `model` has `weights` and `loss_and_gradients(x, y)`, as `Regressor` does; `x` (n, time, input), `y`
-    (n, outputs); `optimizer` is `Adam()` if None; `max_norm` clips gradients by their global norm (Pascanu et al.
-    2013, arXiv 1211.5063); `validation` is a pair (x, y) looked at after each epoch; `seed` sets the order;
-    `progress=False` is silent.
-    Raises ValueError for unequal lengths or sizes below 1, and FloatingPointError naming the step at which the
-    loss or a gradient became NaN or infinite; the weights are then those before that step.
+    `model` has `weights` and `loss_and_gradients(x, y)`, as `Regressor` and `Classifier` do; `x` (n, time, input);
+    `y` as the model asks for it, n rows; `mask` (n, time), boolean, False where a sequence is padded, is handed on to
+    the model; `optimizer` is `Adam()` if None; `seed` sets the order; `progress=False` is silent.
 
-    The matrices of these lessons are small: OpenBLAS is held to one thread, for two cost more than they bring.
+    Gradients are clipped by their global norm, `max_norm` (Pascanu et al. 2013, arXiv 1211.5063), or entry by entry,
+    `max_value`, not by both. `validation` is (x, y) or (x, y, mask), looked at after each epoch.
+
+    `patience`: stop after so many epochs in a row that did not bring the validation loss more than `min_delta` below
+    what counted as the best before (Prechelt 1998, *Early stopping, but when?*). With it the model ends with the
+    weights of its lowest validation loss, whether it stopped early or not; `History.best_epoch` names that epoch.
+    `on_epoch(epoch, model, history)` is called after each epoch, counted from 1, to look at gates while they learn;
+    `watch` is a `labs.LossCurve` (or anything with `clear()` and `add(epoch, loss, validation)`), cleared and then
+    given each epoch's losses.
+
+    The loss of an epoch is the mean over its batches, weighted by their rows, while the weights change.
+    Raises ValueError for unequal lengths, sizes below 1 or options that exclude each other, and FloatingPointError
+    naming the step at which the loss or a gradient became NaN or infinite (the weights are then those before that
+    step), or the epoch after which the validation loss did. Matrix products are held to one thread, see `one_thread`.
     """
     epochs = _checks.size("epochs", epochs)
     batch_size = _checks.size("batch_size", batch_size)
-    if len(x) != len(y) or len(x) == 0:
-        raise ValueError(f"x and y must be equally long and not empty, but x has {len(x)} rows and y has {len(y)}")
+    data = {"x": np.asarray(x), "y": np.asarray(y)}
+    if mask is not None:
+        data["mask"] = np.asarray(mask)
+    for name, array in data.items():
+        if len(array) != len(x) or len(x) == 0:
+            raise ValueError(
+                f"x and {name} must be equally long and not empty, but x has {len(x)} rows and {name} has {len(array)}"
+            )
+    clip = _clipping(max_norm, max_value)
+    stopping = _Stopping(model, validation, patience, min_delta)
     optimizer = Adam() if optimizer is None else optimizer
     rng = np.random.default_rng(seed)
     history = History()
-    step = 0
+    if watch is not None:
+        watch.clear()
     bar = tqdm(total=epochs * -(-len(x) // batch_size), desc="training", unit="step", disable=not progress)
-    with bar, threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+    step = 0
+    with bar, one_thread():
         for epoch in range(1, epochs + 1):
             order = rng.permutation(len(x))
-            losses, sizes, largest = [], [], 0.0
+            losses, sizes, norms = [], [], []
             for start in range(0, len(x), batch_size):
                 rows = order[start : start + batch_size]
                 step += 1
-                loss, grads = model.loss_and_gradients(x[rows], y[rows])
-                norm = global_norm(grads) if grads is not None else np.nan
-                if not (np.isfinite(loss) and np.isfinite(norm)):
-                    what = "the loss" if not np.isfinite(loss) else "the gradient"
-                    raise FloatingPointError(
-                        f"{what} became NaN or infinite at step {step} (epoch {epoch}); the weights are those before "
-                        "this step. A smaller learning rate or clipping (max_norm=1) usually prevents it."
-                    )
-                optimizer.update(model.weights, grads if max_norm is None else clip_by_global_norm(grads, max_norm))
+                batch = [array[rows] for array in data.values()]
+                loss, norm = _step(model, batch, optimizer, clip, f"at step {step} (epoch {epoch})")
                 losses.append(loss)
+                norms.append(norm)
                 sizes.append(len(rows))
-                largest = max(largest, norm)
                 bar.update()
             history.loss.append(float(np.average(losses, weights=sizes)))
-            history.gradient_norm.append(float(largest))
+            history.gradient_norm.append(float(max(norms)))
+            shown = {"loss": f"{history.loss[-1]:.4f}"}
             if validation is not None:
-                history.validation.append(model.loss(*validation))
-            bar.set_postfix(loss=f"{history.loss[-1]:.4f}")
+                history.validation.append(_validate(model, validation, epoch))
+                shown["validation"] = f"{history.validation[-1]:.4f}"
+            bar.set_postfix(shown)
+            stop = stopping.after(epoch, history)
+            if watch is not None:
+                watch.add(epoch, history.loss[-1], history.validation[-1] if validation is not None else None)
+            if on_epoch is not None:
+                on_epoch(epoch, model, history)
+            if stop:
+                history.stopped_early = epoch < epochs
+                break
+        stopping.restore(history)
     return history
+
+
+def _step(model, batch, optimizer, clip, where):
+    """One step of training on `batch`, (x, y) or (x, y, mask); its loss and the norm of its gradient."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss, grads = model.loss_and_gradients(*batch)
+        norm = global_norm(grads) if grads is not None else np.nan
+        if not (np.isfinite(loss) and np.isfinite(norm)):
+            what = "the loss" if not np.isfinite(loss) else "the gradient"
+            raise FloatingPointError(
+                f"{what} became NaN or infinite {where}; the weights are those before "
+                "this step. A smaller learning rate or clipping (max_norm=1) usually prevents it."
+            )
+        optimizer.update(model.weights, clip(grads))
+    return loss, norm
+
+
+def _validate(model, validation, epoch):
+    """The loss for the validation data after an epoch. Raises FloatingPointError if it is NaN or infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss = model.loss(*validation)
+    if not np.isfinite(loss):
+        raise FloatingPointError(
+            f"the validation loss became NaN or infinite after epoch {epoch}; the weights are those after this epoch. "
+            "A smaller learning rate or clipping (max_norm=1) usually prevents it."
+        )
+    return loss
+
+
+def _clipping(max_norm, max_value):
+    """The function that clips gradients. Raises ValueError if both bounds are given or one is not above 0."""
+    for name, bound in {"max_norm": max_norm, "max_value": max_value}.items():
+        if bound is not None and not bound > 0:
+            raise ValueError(f"{name} must be above 0, not {bound!r}")
+    if max_norm is not None and max_value is not None:
+        raise ValueError("max_norm and max_value exclude each other: clip by the norm or by the value")
+    if max_norm is not None:
+        return lambda grads: clip_by_global_norm(grads, max_norm)
+    if max_value is not None:
+        return lambda grads: clip_by_value(grads, max_value)
+    return lambda grads: grads
+
+
+class _Stopping:
+    """Early stopping: remembers the best weights and how long nothing got better. Without patience it does nothing."""
+
+    def __init__(self, model, validation, patience, min_delta):
+        self.model, self.patience, self.min_delta = model, patience, min_delta
+        if patience is None:
+            if min_delta != 0:
+                raise ValueError("min_delta belongs to early stopping: give patience too")
+            return
+        self.patience = _checks.size("patience", patience)
+        if not 0 <= min_delta < np.inf:
+            raise ValueError(f"min_delta must be at least 0, not {min_delta!r}")
+        if validation is None:
+            raise ValueError("patience watches the validation loss: give validation=(x, y) too")
+        self.lowest = self.reference = np.inf
+        self.since = 0
+        self.weights = None
+
+    def after(self, epoch, history):
+        """Look at the losses of an epoch; whether it is time to stop."""
+        if self.patience is None:
+            return False
+        loss = history.validation[-1]
+        if loss < self.lowest:
+            self.lowest, history.best_epoch = loss, epoch
+            self.weights = {name: weight.copy() for name, weight in self.model.weights.items()}
+        self.since += 1
+        if loss < self.reference - self.min_delta:
+            self.reference, self.since = loss, 0
+        return self.since >= self.patience
+
+    def restore(self, history):
+        """Give the model the weights of the best epoch."""
+        if history.best_epoch is not None:
+            for name, weight in self.model.weights.items():
+                weight[...] = self.weights[name]

@@ -8,6 +8,7 @@ from gru_lib.labs.convention_lab import ConventionLab
 from gru_lib.labs.descent_lab import DescentLab
 from gru_lib.labs.gate_lab import GateLab
 from gru_lib.labs.gradient_lab import GradientLab
+from gru_lib.labs.loss_curve import LossCurve
 from gru_lib.labs.sequence_lab import SequenceLab
 
-__all__ = ["ConventionLab", "DescentLab", "GateLab", "GradientLab", "SequenceLab"]
+__all__ = ["ConventionLab", "DescentLab", "GateLab", "GradientLab", "LossCurve", "SequenceLab"]

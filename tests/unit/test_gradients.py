@@ -1,4 +1,4 @@
-"""The finite-difference check itself, and clipping by global norm."""
+"""The finite-difference check itself, and clipping by global norm and by value."""
 
 import numpy as np
 import pytest
@@ -217,3 +217,44 @@ def test_a_norm_beyond_the_largest_float_is_refused():
 def test_what_holds_no_real_arrays_is_refused(grads):
     with pytest.raises(TypeError, match=r"expected a dict, list or tuple|must hold real numbers"):
         gradients.clip_by_global_norm(grads, 1.0)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@given(ARRAYS, st.floats(1e-3, 1e3))
+def test_clipping_by_value_cuts_each_entry_by_itself(grads, max_value):
+    clipped = gradients.clip_by_value(grads, max_value)
+    for a, b in zip(grads, clipped, strict=True):
+        assert b.tolist() == [min(max(v, -max_value), max_value) for v in a.tolist()]
+
+
+@pytest.mark.parametrize("kind", [dict, list, tuple])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
+def test_clipping_by_value_keeps_the_container_and_copies(kind, dtype):
+    arrays = {"a": np.array([3, 0], dtype), "b": np.array([[-4]], dtype)}
+    grads = arrays if kind is dict else kind(arrays.values())
+    clipped = gradients.clip_by_value(grads, 2.5)
+    assert type(clipped) is kind
+    first, second = clipped.values() if kind is dict else clipped
+    assert first.tolist() == [2.5, 0]
+    assert second.tolist() == [[-2.5]]
+    assert first.dtype == second.dtype == ("float64" if dtype == "int64" else dtype)
+    assert arrays["a"].tolist() == [3, 0]
+    same, _ = gradients.clip_by_value(list(arrays.values()), 100)
+    assert not np.shares_memory(same, arrays["a"])
+
+
+@pytest.mark.parametrize("max_value", [0, -1.0, np.nan])
+def test_a_value_not_above_0_is_refused(max_value):
+    with pytest.raises(ValueError, match=f"max_value must be above 0, not {max_value}"):
+        gradients.clip_by_value([np.ones(2)], max_value)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_clipping_by_value_refuses_nan_and_infinity(bad):
+    with pytest.raises(FloatingPointError, match="gradient U_z holds NaN or infinity"):
+        gradients.clip_by_value({"W_z": np.ones(2), "U_z": np.array([1.0, bad])}, 1.0)
+
+
+def test_clipping_by_value_refuses_what_holds_no_arrays():
+    with pytest.raises(TypeError, match="expected a dict, list or tuple of arrays"):
+        gradients.clip_by_value(np.ones(3), 1.0)
