@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 BIN := .venv/bin
 NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
 
-.PHONY: lab test lint unit nbval test-browser bench bench-labs data lock execute screenshot env clean
+.PHONY: lab test lint unit nbval test-browser bench bench-labs data results lock execute html screenshot env clean
 lab: env   ## environment, then JupyterLab on the start page; more options: make lab LAB_ARGS=--no-browser
 	@$(BIN)/jupyter lab --ip=localhost --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
 test: lint unit nbval   ## environment, then lint, unit tests and strict nbval
@@ -15,14 +15,19 @@ nbval: env   ## every notebook again, every stored output compared
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:cacheprovider $(NOTEBOOKS)
 test-browser: env   ## the notebooks in a real JupyterLab, driven through headless Chromium
 	$(BIN)/python -m pytest tests/browser
-bench: env   ## speed of a training step, as ratios measured in one run
+bench: env   ## speed of a training step, as ratios measured in one run; how its cost grows; its memory
 	$(BIN)/python tests/benchmarks/bench_gru.py
+	$(BIN)/python tests/benchmarks/bench_scaling.py
 bench-labs: env   ## slider to pixels in JupyterLab
 	$(BIN)/python tests/benchmarks/bench_labs.py
-data: env   ## fetch the real data sets that have a public address, into data/cache/
-	$(BIN)/python -m gru_lib.datasets
+data: env   ## fetch the real data sets that have a public address, into data/cache/; some of them: make data DATA="power bankex"
+	$(BIN)/python -m gru_lib.datasets $(DATA)
+results: env   ## the long runs of lesson 5 that are not stored in data/results/ yet; all anew: make results RESULTS_ARGS=--fresh
+	$(BIN)/python data/make_results.py $(RESULTS_ARGS)
 execute: env   ## run every notebook and store its outputs
 	$(BIN)/python tests/notebooks/execute.py $(NOTEBOOKS)
+html: env   ## every notebook as a web page in build/html/ whose labs work without a kernel
+	$(BIN)/python tests/notebooks/export.py $(NOTEBOOKS)
 screenshot: env   ## take the README's picture again, from the running lab
 	$(BIN)/python tests/browser/screenshot.py
 lock: env   ## resolve the newest allowed versions into requirements.lock
@@ -31,4 +36,4 @@ env:
 	@command -v $(PYTHON) >/dev/null || { echo "make: no Python found; install Python 3.11, 3.12 or 3.13" >&2; exit 1; }
 	@$(PYTHON) .ci/venv.py
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv build dist tests/browser/node_modules

@@ -1,4 +1,4 @@
-"""The house style of every figure: one fixed colour per gate, salted SVG, and words for those who cannot see it."""
+"""The house style of every figure: fixed colours of gates and cells, salted SVG, words for those who cannot see it."""
 
 import base64
 import io
@@ -9,7 +9,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 # After Okabe and Ito's palette (2008), which is told apart under every common colour blindness, darkened until each is
-# at least 4.5:1 against white (WCAG 2.1, 1.4.3); line styles and labels repeat what the colours say.
+# at least 4.5:1 against white (WCAG 2.1, 1.4.3); line styles and labels repeat what the colours say. The three cells
+# have colours of their own: nobody should take the GRU's curve for that of one of its gates.
 COLOURS = {
     "z": "#0072B2",
     "r": "#C05000",
@@ -17,8 +18,12 @@ COLOURS = {
     "h": "#A8488B",
     "x": "#5A5A5A",
     "data": "#333333",
+    "rnn": "#741C10",
+    "gru": "#7A2EF0",
+    "lstm": "#1F1F6E",
 }
 STYLES = {"z": "-", "r": "--", "candidate": "-.", "h": (0, (6, 1)), "x": ":", "data": "-"}
+STYLES |= {"rnn": "-.", "gru": "-", "lstm": "--"}
 
 STYLE = {
     "svg.hashsalt": "gru_lib",

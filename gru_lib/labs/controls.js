@@ -59,6 +59,19 @@ export function choice(name, title, options, onInput) {
   };
 }
 
+// A check box
+export function tick(name, text, onInput) {
+  const id = unique();
+  const input = element("input", {
+    type: "checkbox", id, "data-name": name, "data-lm-suppress-shortcuts": "true",
+    oninput: () => onInput(name, input.checked),
+  });
+  return {
+    row: element("div", { class: "gl-choice" }, input, element("label", { for: id }, text)),
+    show: (now) => (input.checked = now),
+  };
+}
+
 // A list to pick from; `none` is shown while nothing in it applies
 export function menu(name, title, options, none, onInput) {
   const id = unique();

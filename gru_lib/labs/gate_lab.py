@@ -1,15 +1,21 @@
-"""GateLab: one gated recurrent unit with one input, every number of it under the learner's hand."""
+"""GateLab: one to four gated recurrent units with one input, every number of them under the learner's hand."""
+
+import numpy as np
+import traitlets
 
 from gru_lib.gru import GRU
+from gru_lib.labs import gate_code, gate_units, gate_values
 from gru_lib.labs.base import Choice, Lab, Number, join_modules, read
-from gru_lib.labs.picture import add_up, rounded, written
+from gru_lib.labs.gate_units import MOST_UNITS, Arrays, Switch
+from gru_lib.labs.gate_values import PARTS, sentence
+from gru_lib.labs.picture import written
+from gru_lib.labs.settings import Whole
 
-WEIGHTS = ("W_z", "U_z", "b_z", "W_r", "U_r", "b_r", "W_h", "U_h", "b_h", "c_h")
-START = {"x": 0.8, "h_prev": 0.9, "W_z": 1.0, "U_z": 0.5, "b_z": -0.5, "W_r": -1.0, "U_r": 1.0, "b_r": 0.6}
-START |= {"W_h": -1.5, "U_h": 0.5, "b_h": 0.0, "c_h": 0.0}
+START = {"x": gate_units.START_X} | gate_units.numbers(gate_units.START, 0)
+RANGES = {name: (-6, 6) if name[0] in "WU" else (-8, 8) for name in gate_units.START} | {"h_prev": (-1, 1)}
 
-# What each preset sets; "open" and "shut" are biases at the end of their range. z is given by what it does, since
-# the number that does it depends on the convention: "keep" is +8 where z keeps and -8 where z writes.
+# What each preset sets, in all units; "open" and "shut" are biases at the end of their range. z is given by what it
+# does, since the number that does it depends on the convention: "keep" is +8 where z keeps and -8 where z writes.
 PRESETS = {
     "start": START,
     "keep everything": {"W_z": 0.0, "U_z": 0.0, "b_z": "keep"},
@@ -20,181 +26,197 @@ PRESETS = {
 
 
 class GateLab(Lab):
-    """One GRU unit: move its input, state and weights, and watch the gates.
+    """GRU units on one input: move the input, the state and the weights, and watch the gates.
 
     Settings, by keyword or later as attributes: `x` in [-2, 2], `h_prev` in [-1, 1]; `W_z U_z W_r U_r W_h U_h` in
     [-6, 6]; `b_z b_r b_h c_h` in [-8, 8] (`c_h`, the bias inside the reset, acts with reset="after" alone);
     `update` "keep" (z keeps the old state, as in `GRU`) or "write" (z lets the new in, as in Chung et al. 2014);
-    `reset` "after" or "before" the product with U_h; `focus` "all", or "z", "r", "candidate", "h" for one equation.
-    Results: `z`, `r`, `candidate`, `h`, computed with the `GRU` that `gru` gives.
+    `reset` "after" or "before" the product with U_h; `focus` "all", or "z", "r", "candidate", "h" for one equation;
+    `ghost` True or False: whether the picture keeps a faint mark of where it was before the last move.
+
+    `units` (1 to 4) says how many units stand side by side, `unit` (1 to `units`) which of them is under the hand:
+    the picture and the numbers above are that unit's. `arrays` holds the numbers of all units, a dict of nested
+    tuples: `h_prev b_z b_r b_h c_h` (units,), `W_z W_r W_h` (1, units), `U_z U_r U_h` (units, units), where
+    U[i][j] leads from unit i + 1 to unit j + 1. Set it as a whole, with lists or NumPy arrays; `units` follows it.
+    Raising `units` adds units that begin with fixed numbers; lowering it drops the last ones, and if the unit under
+    the hand goes, the last that stays takes its place.
+
+    Results: `z`, `r`, `candidate`, `h`, a float for one unit, an array (units,) for more, computed with the `GRU`
+    that `gru` gives; `code()` gives the same as a cell to run.
     Raises TypeError for an unknown setting, TraitError for a value out of bounds, ValueError for an unknown preset.
     """
 
-    _esm = join_modules("gru.js", "picture.js", "controls.js", "gate_lab.js")
+    _css = Lab._css + read("gate_lab.css")
+    _esm = join_modules(
+        "gru.js", "picture.js", "controls.js", "settings.js", "gate_units.js", "gate_values.js", "gate_code.js",
+        "gate_ghost.js", "gate_lab.js",
+    )  # fmt: skip
 
     x = Number(START["x"], -2, 2)
-    h_prev = Number(START["h_prev"], -1, 1)
-    W_z = Number(START["W_z"], -6, 6)
-    U_z = Number(START["U_z"], -6, 6)
-    b_z = Number(START["b_z"], -8, 8)
-    W_r = Number(START["W_r"], -6, 6)
-    U_r = Number(START["U_r"], -6, 6)
-    b_r = Number(START["b_r"], -8, 8)
-    W_h = Number(START["W_h"], -6, 6)
-    U_h = Number(START["U_h"], -6, 6)
-    b_h = Number(START["b_h"], -8, 8)
-    c_h = Number(START["c_h"], -8, 8)
+    h_prev = Number(START["h_prev"], *RANGES["h_prev"])
+    W_z = Number(START["W_z"], *RANGES["W_z"])
+    U_z = Number(START["U_z"], *RANGES["U_z"])
+    b_z = Number(START["b_z"], *RANGES["b_z"])
+    W_r = Number(START["W_r"], *RANGES["W_r"])
+    U_r = Number(START["U_r"], *RANGES["U_r"])
+    b_r = Number(START["b_r"], *RANGES["b_r"])
+    W_h = Number(START["W_h"], *RANGES["W_h"])
+    U_h = Number(START["U_h"], *RANGES["U_h"])
+    b_h = Number(START["b_h"], *RANGES["b_h"])
+    c_h = Number(START["c_h"], *RANGES["c_h"])
     update = Choice("keep", "write")
     reset = Choice("after", "before")
     # Takes the place of a method of ipywidgets that moves the keyboard's focus; the lab has no use for that one.
     focus = Choice("all", "z", "r", "candidate", "h")
+    units = Whole(1, 1, MOST_UNITS)
+    unit = Whole(1, 1, MOST_UNITS)
+    arrays = Arrays(RANGES)
+    ghost = Switch()
+
+    _ready = False
 
     def __init__(self, **settings):
         super().__init__(**settings)
-        numbers = {n: t for n, t in self.class_traits().items() if isinstance(t, Number)}
-        self._spec = {"ranges": {n: [t.min, t.max] for n, t in numbers.items()}, "presets": PRESETS}
-        self._template = read("gate_lab.svg")
+        numbers = {name: getattr(self, name) for name in settings if name in RANGES}
+        came = len(self.arrays["h_prev"])
+        if {"arrays", "units"} <= settings.keys() and came != self.units:
+            raise traitlets.TraitError(f"units is {self.units}, but arrays hold {came}")
+        with self.hold_sync():
+            if "arrays" in settings:
+                self.units = came
+            arrays = gate_units.resized(self.arrays, self.units)
+            self.arrays = gate_units.placed(arrays, self.unit - 1, numbers)
+            self._show_unit()
+            self._ready = True
+            self._spec = {
+                "ranges": {"x": [-2.0, 2.0]}
+                | {name: [float(end) for end in RANGES[name]] for name in START if name != "x"},
+                "whole": [],
+                "choices": {n: list(t.values) for n, t in self.class_traits().items() if isinstance(t, Choice)}
+                | {name: list(range(1, MOST_UNITS + 1)) for name in ("units", "unit")},
+                "presets": PRESETS,
+                "start": gate_units.START,
+            }
+            self._template = read("gate_lab.svg")
+
+    @classmethod
+    def settings(cls):
+        """The names of what can be set, by keyword or as attributes."""
+        return [*super().settings(), "arrays"]
+
+    @traitlets.validate("unit")
+    def _one_of_the_units(self, proposal):
+        # Before all settings of a new lab are in place, the arrays may know better how many units there are.
+        most = self.units if self._ready else max(self.units, len(self.arrays["h_prev"]))
+        if proposal.value > most:
+            raise traitlets.TraitError(
+                f"unit must be a whole number from 1 to {most} (units), but {proposal.value} came"
+            )
+        return proposal.value
+
+    @traitlets.observe("units", "unit", "arrays", *RANGES)
+    def _keep_together(self, change):
+        """The chosen unit's numbers stand in `arrays` too: what changes in one place changes in the other."""
+        if not self._ready:
+            return
+        with self.hold_sync():
+            if change.name == "units":
+                self.arrays = gate_units.resized(self.arrays, self.units)
+            elif change.name == "arrays":
+                self.units = len(self.arrays["h_prev"])
+                self.unit = min(self.unit, self.units)
+                self._show_unit()
+            elif change.name == "unit":
+                self._show_unit()
+            else:
+                self.arrays = gate_units.placed(self.arrays, self.unit - 1, {change.name: change.new})
+
+    def _show_unit(self):
+        for name, value in gate_units.numbers(self.arrays, self.unit - 1).items():
+            setattr(self, name, value)
 
     def preset(self, name):
         """Set the numbers of "start", "keep everything", "forget everything", "drop the past" or "plain RNN".
 
-        All but "start" set the weights of the gates alone, for the convention that `update` names.
+        All but "start" set the weights of the gates alone, in all units, for the convention that `update` names.
         """
         if name not in PRESETS:
             raise ValueError(f"preset must be one of {', '.join(map(repr, PRESETS))}, not {name!r}")
-        bias = {"keep": 8.0, "write": -8.0}
-        sign = 1 if self.update == "keep" else -1
         with self.hold_sync():
+            if name == "start":
+                self.x = START["x"]
+                self.arrays = gate_units.resized(gate_units.START, self.units)
+                return
+            bias = {"keep": 8.0, "write": -8.0}
+            sign = 1 if self.update == "keep" else -1
+            arrays = {key: np.array(value) for key, value in self.arrays.items()}
             for key, value in PRESETS[name].items():
-                setattr(self, key, sign * bias[value] if isinstance(value, str) else value)
+                arrays[key][...] = sign * bias[value] if isinstance(value, str) else value
+            self.arrays = arrays
 
     def carry_over(self):
         """Change the meaning of z and its weights with it, so that h stays: z becomes 1 - z."""
         with self.hold_sync():
             self.update = "write" if self.update == "keep" else "keep"
-            for name in ("W_z", "U_z", "b_z"):
-                setattr(self, name, 0.0 - getattr(self, name))
+            negated = {name: 0.0 - np.array(self.arrays[name]) for name in ("W_z", "U_z", "b_z")}
+            self.arrays = self.arrays | negated
 
     @property
     def gru(self):
-        """The `GRU` of one input and one unit with these weights; its z keeps, whatever `update` says."""
-        gru = GRU(1, 1, reset=self.reset, seed=0)
+        """The `GRU` of one input and `units` units with these weights; its z keeps, whatever `update` says."""
+        gru = GRU(1, self.units, reset=self.reset, seed=0)
         sign = 1 if self.update == "keep" else -1  # sigma(-a) = 1 - sigma(a)
-        for name in gru.weights:
-            value = getattr(self, name, 0.0)
-            gru.weights[name][...] = sign * value if name in ("W_z", "U_z", "b_z") else value
+        for name, weights in gru.weights.items():
+            if name in self.arrays:
+                weights[...] = np.multiply(sign if name in ("W_z", "U_z", "b_z") else 1, self.arrays[name])
         return gru
 
-    def _step(self):
-        return self.gru.step([[self.x]], [[self.h_prev]])
+    def _results(self):
+        """z, r, candidate and h by name, each (units,); z in the convention of `update`."""
+        step = self.gru.step([[self.x]], [self.arrays["h_prev"]])
+        results = {part: getattr(step, part)[0] for part in PARTS}
+        return results if self.update == "keep" else results | {"z": 1 - results["z"]}
+
+    def _result(self, part):
+        result = self._results()[part]
+        return result.item() if self.units == 1 else result
 
     @property
     def z(self):
-        """The update gate, in the convention of `update`."""
-        z = self._step().z.item()
-        return z if self.update == "keep" else 1 - z
+        """The update gate, in the convention of `update`: a float, or an array (units,)."""
+        return self._result("z")
 
     @property
     def r(self):
-        """The reset gate."""
-        return self._step().r.item()
+        """The reset gate: a float, or an array (units,)."""
+        return self._result("r")
 
     @property
     def candidate(self):
-        """The candidate state."""
-        return self._step().candidate.item()
+        """The candidate state: a float, or an array (units,)."""
+        return self._result("candidate")
 
     @property
     def h(self):
-        """The new state."""
-        return self._step().h.item()
+        """The new state: a float, or an array (units,)."""
+        return self._result("h")
 
     def values(self):
-        """Every number and word of the picture by name, the same dictionary as `values` in gate_lab.js."""
-        now = {name: getattr(self, name) for name in self.settings()}
-        z, r, candidate, h = self.z, self.r, self.candidate, self.h
-        keep, write = (z, 1 - z) if self.update == "keep" else (1 - z, z)
-        at_door = self.U_h * self.h_prev + self.c_h if self.reset == "after" else self.h_prev
-        let_through = r * at_door
-        numbers = {
-            "a_z": self.W_z * self.x + self.U_z * self.h_prev + self.b_z,
-            "a_r": self.W_r * self.x + self.U_r * self.h_prev + self.b_r,
-            "from_x": self.W_h * self.x + self.b_h,
-            "at_door": at_door,
-            "let_through": let_through,
-            "from_h": let_through if self.reset == "after" else self.U_h * let_through,
-            "z": z,
-            "r": r,
-            "candidate": candidate,
-            "h": h,
-            "keep": keep,
-            "write": write,
-            "kept": keep * self.h_prev,
-            "written": write * candidate,
-            "dropped": write * self.h_prev,
-            "unused": keep * candidate,
-        }
-        numbers["a_h"] = numbers["from_x"] + numbers["from_h"]
-        return now | numbers | _shown(now | numbers) | _drawn(now | numbers)
+        """Every number and word of the picture by name, the same dictionary as `values` in gate_values.js."""
+        state = {name: getattr(self, name) for name in super().settings()}
+        arrays = {name: np.array(value) for name, value in self.arrays.items()}
+        return gate_values.values(state, arrays, self._results())
+
+    def code(self):
+        """A cell of Python that makes this unit or layer with `GRU` and prints its z, r, candidate and h."""
+        return gate_code.code(self.x, self.reset, self.update, self.arrays, self._results())
 
     def summary(self):
-        """The state of the unit in words; also the alt text of its picture."""
-        return "One gated recurrent unit. " + sentence(self.values())
+        """The state of the unit under the hand in words; also the alt text of the picture."""
+        what = "One gated recurrent unit" if self.units == 1 else f"{self.units} gated recurrent units"
+        return f"{what}. {sentence(self.values())}"
 
     def __repr__(self):
-        numbers = (f"{name}={written(getattr(self, name))}" for name in ("z", "r", "candidate", "h"))
-        return f"GateLab: {', '.join(numbers)}"
-
-
-def sentence(v):
-    """What the gates do, in words, from `values`."""
-    keep = rounded(100 * v["keep"], 0)
-    heard = rounded(100 * v["r"], 0)
-    return (
-        f"Update gate z = {written(v['z'])}: the unit keeps {keep} % of the old state {written(v['h_prev'])} and "
-        f"writes {100 - keep} % of the candidate {written(v['candidate'])}. Reset gate r = {written(v['r'])}: the "
-        f"candidate hears {heard} % of the old state. New state h = {written(v['h'])}."
-    )
-
-
-def _shown(v):
-    """Numbers as they are printed: rounded so that what should add up does so to the last printed digit."""
-    z = float(rounded(v["z"]))
-    rest = (1000 - int(rounded(v["z"]) * 1000)) / 1000
-    kept, written_part = add_up(v["h"], v["kept"], v["written"])
-    from_x, from_h = add_up(v["a_h"], v["from_x"], v["from_h"])
-    return {
-        "keep_name": "z" if v["update"] == "keep" else "1 − z",
-        "write_name": "1 − z" if v["update"] == "keep" else "z",
-        "shown_keep": z if v["update"] == "keep" else rest,
-        "shown_write": rest if v["update"] == "keep" else z,
-        "shown_kept": kept,
-        "shown_written": written_part,
-        "shown_dropped": float(rounded(v["h_prev"])) - kept,
-        "shown_unused": float(rounded(v["candidate"])) - written_part,
-        "shown_from_x": from_x,
-        "shown_from_h": from_h,
-    }
-
-
-def _drawn(v):
-    """What the drawing needs: values cut where an axis or a flow ends, and the marks that say so."""
-    drawn = {f"wide_{name}": max(-2, min(2, v[name])) for name in ("from_x", "at_door", "let_through", "from_h")}
-    for name, end in (("a_z", 8), ("a_r", 8), ("a_h", 4)):
-        drawn[f"at_{name}"] = max(-end, min(end, v[name]))
-        drawn[f"beyond_{name}"] = "▸" if v[name] > end else "◂" if v[name] < -end else ""
-    for name in ("x", "h_prev", "candidate", "h", "from_x", "at_door", "from_h"):
-        drawn[f"stripes_{name}"] = "7 4" if v[name] < 0 else ""
-    keeps, alone = v["update"] == "keep", v["focus"] != "all"
-    for i, part in enumerate(("z", "r", "candidate", "h")):
-        drawn[f"place_{part}"] = "translate(8 322) scale(1.6)" if alone else f"translate({8 + 180 * i} 322)"
-        large = f"translate(290 380) scale({1 if part == 'candidate' else 1.25})"
-        drawn[f"line_{part}"] = large if alone else f"translate(8 {470 + 42 * i})"
-    return drawn | {
-        "gauge_top": 100 if keeps else 204 - 104 * v["z"],
-        "result_x": "0" if alone else "",
-        "result_dy": "25" if alone else "",
-        "result_dx": "" if alone else "6",
-        "numbers_y": 25 if alone else 18,
-        "height": 544 if alone else 624,
-    }
+        v = self.values()
+        who = f"unit {self.unit} of {self.units}, " if self.units > 1 else ""
+        return f"GateLab: {who}{', '.join(f'{name}={written(v[name])}' for name in PARTS)}"

@@ -2,29 +2,25 @@
 // number and word of the picture gradient_lab.svg; gradient_lab.py computes the same dictionary, and the tests compare
 // the two.
 import { flowOfCell } from "./cells.js";
-import { choice, element, guarded } from "./controls.js";
-import { picture } from "./picture.js";
+import { choice, element } from "./controls.js";
+import { frame, ruler } from "./settings.js";
 
 const NAMES = { rnn: "plain RNN", gru: "GRU", lstm: "LSTM" };
 const PATHS = ["carry", "update", "reset", "candidate"];
 const FAR = 1000; // a gradient that changes by more than this factor has vanished or exploded
 const RAISED = "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
-const SHOWN = { paths: ["hide", "show"] };
-// name, label, step, and how the value is written; the threshold's slider is that of its power of ten
+const hundredths = (value) => (value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(2);
+// The threshold's slider is that of its power of ten.
+const POWERS = { toPosition: Math.log10, toValue: (position) => 10 ** position };
+// name, label, what it is, and how its slider differs from steps of 0.05 and two decimals
 const SLIDERS = [
-  ["radius", "recurrent scale (spectral radius)", 0.05, (value) => value.toFixed(2)],
-  ["gate_bias", "bias of the keeping gate", 0.05, (value) => (value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(2)],
-  ["length", "sequence length", 1, (value) => String(value)],
-  ["input_scale", "input scale", 0.05, (value) => value.toFixed(2)],
-  ["threshold", "clip updates longer than", 0.05, (value) => power(value)],
+  ["radius", "recurrent scale (spectral radius)", "the largest eigenvalue of every recurrent matrix, in size", {}],
+  ["gate_bias", "bias of the keeping gate", "of the GRU's update gate and of the LSTM's forget gate", {}],
+  ["length", "sequence length", "steps from the first to the last", { step: 1, text: String }],
+  ["input_scale", "input scale", "what the random input is multiplied by", {}],
+  ["threshold", "clip updates longer than", "the learning rate is 1, so an update is as long as its gradient",
+    { ...POWERS, text: power }],
 ];
-const WHAT = {
-  radius: "the largest eigenvalue of every recurrent matrix, in size",
-  gate_bias: "of the GRU's update gate and of the LSTM's forget gate",
-  length: "steps from the first to the last",
-  input_scale: "what the random input is multiplied by",
-  threshold: "the learning rate is 1, so an update is as long as its gradient",
-};
 
 const between = (value, low, high) => Math.max(low, Math.min(high, value));
 const exponentOf = (value, low, high) => (value > 1e-300 ? between(Math.log10(value), low, high) : low);
@@ -169,130 +165,40 @@ function reason(state) {
   return input + gate + words;
 }
 
-function longSlider(name, text, title, [low, high], step, onInput) {
-  const id = `gradient-lab-${Math.random().toString(36).slice(2)}`; // one of a kind, also beside another lab
-  const input = element("input", {
-    type: "range", id, min: low, max: high, step, "data-name": name, "data-lm-suppress-shortcuts": "true",
-    oninput: () => onInput(Number(input.value)),
-  });
-  const output = element("output", { for: id });
-  const row = element("div", { class: "gl-long", title }, element("label", { for: id }, text), output, input);
-  return { row, input, output };
-}
+function render(given) {
+  let flows = null;
+  let flowsFor = "";
 
-function render({ model, el }) {
-  const alert = element("p", { role: "alert", hidden: true });
-  const says = element("p", { class: "gl-says", "aria-live": "polite" });
-  const because = element("p", { class: "gl-why" });
-  const controls = element("div", { class: "gl-controls" });
-  const stage = element("div", { class: "gl-stage" });
-  const columns = element("div", { class: "gl-columns" }, controls, element("div", {}, stage, says, because));
-  const label = "GradientLab: the gradient of three recurrent cells by lag";
-  const lab = element("div", { class: "gru-lab", role: "group", "aria-label": label });
-  lab.append(alert, columns);
-  el.append(lab);
-
-  const spec = model.get("_spec");
-  const { ranges } = spec;
-  const names = [...Object.keys(ranges), ...Object.keys(SHOWN)];
-  const state = {};
-  const shows = [];
-  let [timer, move, flows, computedFor, now] = [0, null, null, "", null];
-
-  function accept(name, value) {
-    if (name in ranges) {
-      const [low, high] = ranges[name];
-      if (!(value >= low && value <= high)) {
-        throw new Error(`${name} must be a number from ${low} to ${high}, not ${value}`);
-      }
-      if (name === "length" && !Number.isInteger(value)) throw new Error(`length must be a whole number, not ${value}`);
-    } else if (!SHOWN[name].includes(value)) {
-      throw new Error(`${name} must be one of ${SHOWN[name].join(", ")}, not ${value}`);
-    }
-    state[name] = value;
+  // Clipping and the choice of what is shown leave the flows as they are.
+  function values(state, spec) {
+    const asked = [state.radius, state.gate_bias, state.length, state.input_scale].join();
+    if (asked !== flowsFor) flows = flowsOf(spec, state);
+    flowsFor = asked;
+    return valuesOf(state, flows);
   }
 
-  function draw() {
-    const inputs = [state.radius, state.gate_bias, state.length, state.input_scale].join();
-    if (inputs !== computedFor) flows = flowsOf(spec, state);
-    computedFor = inputs;
-    now = valuesOf(state, flows);
-    move(now);
-    for (const show of shows) show();
-    lab.flows = flows; // every number of the curves, for the tests and the curious
-  }
-
-  // What was set goes to Python, and into words, when the learner pauses: neither is on the way to the picture.
-  function settle() {
-    const text = inWords(now, flows);
-    says.textContent = text;
-    because.textContent = reason(state);
-    const alt = `Gradients of a plain RNN, a GRU and an LSTM by lag, and their updates. ${text}`;
-    stage.firstElementChild.setAttribute("aria-label", alt);
-    if (stage.scrollWidth > stage.clientWidth) stage.tabIndex = 0; // so that the keyboard can scroll it
-    else stage.removeAttribute("tabindex");
-    const changed = names.filter((name) => model.get(name) !== state[name]);
-    if (changed.length === 0) return;
-    for (const name of changed) model.set(name, state[name]);
-    model.save_changes();
-  }
-
-  function drawAndSettleLater() {
-    draw();
-    clearTimeout(timer);
-    timer = setTimeout(guarded(alert, settle), 120);
-  }
-
-  const set = guarded(alert, (name, value) => {
-    accept(name, value);
-    drawAndSettleLater();
-  });
-
-  function build() {
-    move = picture(stage, model.get("_template"));
-    stage.firstElementChild.setAttribute("role", "img");
-    for (const [name, text, step, write] of SLIDERS) {
-      const [low, high] = ranges[name];
-      const isPower = name === "threshold";
-      const range = isPower ? [Math.log10(low), Math.log10(high)] : [low, high];
-      // a power of ten, cut where rounding would leave the range
-      const taken = (value) => set(name, isPower ? between(10 ** value, low, high) : value);
-      const one = longSlider(name, text, WHAT[name], range, step, taken);
-      let last;
-      shows.push(() => {
-        if (state[name] === last) return;
-        last = state[name];
-        const place = isPower ? Math.log10(last) : last;
-        if (Math.abs(Number(one.input.value) - place) > 1e-9) one.input.value = place;
-        one.output.textContent = write(last);
-        one.input.setAttribute("aria-valuetext", write(last));
-      });
-      controls.append(one.row);
+  function build({ controls, set, state, spec, host }) {
+    const shows = [];
+    for (const [name, label, title, differs] of SLIDERS) {
+      const [low, high] = spec.ranges[name];
+      const scale = { low, high, step: 0.05, text: hundredths, ...differs };
+      const made = ruler(name, label, title, scale, (key, value) => set([[key, value]]));
+      made.row.classList.add("gl-long");
+      controls.append(made.row);
+      shows.push(() => made.show(state[name]));
     }
     const options = [["hide", "not shown"], ["show", "carry, update, reset, candidate"]];
-    const paths = choice("paths", "the GRU's paths", options, set);
+    const paths = choice("paths", "the GRU's paths", options, (name, value) => set([[name, value]]));
     controls.append(element("div", { class: "gl-switches" }, paths.row));
     shows.push(() => paths.show(state.paths));
+    shows.push(() => (host.flows = flows)); // every number of the curves, for the tests and the curious
+    return { shows };
   }
 
-  guarded(alert, build)();
-  if (!move) return undefined;
-  // One name at a time: what the learner has set and not yet sent must not be undone by what Python knows.
-  const follow = names.map((name) => [`change:${name}`, guarded(alert, () => {
-    if (model.get(name) === state[name]) return;
-    accept(name, model.get(name));
-    drawAndSettleLater();
-  })]);
-  guarded(alert, () => {
-    for (const name of names) accept(name, model.get(name));
-    draw();
-    settle();
-  })();
-  for (const [event, moved] of follow) model.on(event, moved);
-  return () => {
-    clearTimeout(timer);
-    for (const [event, moved] of follow) model.off(event, moved);
-  };
+  const sentence = (v) => inWords(v, flows);
+  const alt = (v) => `Gradients of a plain RNN, a GRU and an LSTM by lag, and their updates. ${sentence(v)}`;
+  const title = "GradientLab: the gradient of three recurrent cells by lag";
+  return frame(given, { title, values, sentence, alt, why: reason, build });
 }
 
 export default { render };

@@ -4,13 +4,12 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
-import traitlets
 
 from gru_lib import gradients
 from gru_lib.gru import GRU
 from gru_lib.labs.base import Choice, Number, join_modules, read
 from gru_lib.labs.picture import MINUS, rounded
-from gru_lib.labs.settings import StyledLab
+from gru_lib.labs.settings import StyledLab, Whole
 from gru_lib.lstm import LSTM
 from gru_lib.rnn import SimpleRNN
 
@@ -20,16 +19,6 @@ NAMES = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}
 # Which of the four drawn matrices each gate takes; all candidates have the same one.
 GATES = {"rnn": {"h": 0}, "gru": {"h": 0, "z": 1, "r": 2}, "lstm": {"g": 0, "i": 1, "f": 2, "o": 3}}
 FAR = 1000  # a gradient that changes by more than this factor has vanished or exploded
-
-
-class Whole(Number):
-    """A whole number within bounds."""
-
-    def validate(self, obj, value):
-        value = super().validate(obj, value)
-        if value != int(value):
-            raise traitlets.TraitError(f"{self.name} must be a whole number, but {value:g} came")
-        return value
 
 
 def drawn():
@@ -54,9 +43,9 @@ class GradientLab(StyledLab):
     and `x` their input. Raises TypeError for an unknown setting, TraitError for a value out of bounds.
     """
 
-    _esm = join_modules("gru.js", "picture.js", "controls.js", "cells.js", "gradient_lab.js")
+    _esm = join_modules("gru.js", "picture.js", "controls.js", "settings.js", "cells.js", "gradient_lab.js")
     _style = read("gradient_lab.css")
-    _css = StyledLab._css + _style
+    _css = StyledLab._css + read("settings.css") + _style
 
     radius = Number(1.2, 0.1, 2)
     gate_bias = Number(3.0, -4, 6)
@@ -69,15 +58,14 @@ class GradientLab(StyledLab):
         self._drawn = drawn()
         self._flows = (None, None)
         super().__init__(**settings)
-        numbers = {n: t for n, t in self.class_traits().items() if isinstance(t, Number)}
         weights = {name: value.reshape(len(value), -1).tolist() for name, value in self._drawn.items()}
-        self._spec = {"ranges": {n: [t.min, t.max] for n, t in numbers.items()}, "gates": GATES, **weights}
+        self._spec = self.bounds() | {"gates": GATES, **weights}
         self._template = read("gradient_lab.svg")
 
     @property
     def x(self):
         """The input, (1, length, 1)."""
-        return self.input_scale * self._drawn["x"][None, : int(self.length), None]
+        return self.input_scale * self._drawn["x"][None, : self.length, None]
 
     @property
     def cells(self):
@@ -98,7 +86,7 @@ class GradientLab(StyledLab):
         """The flow of each cell and the length of its gradient, kept until a setting changes."""
         now = (self.radius, self.gate_bias, self.length, self.input_scale)
         if self._flows[0] != now:
-            dh = np.zeros((1, int(self.length), UNITS))
+            dh = np.zeros((1, self.length, UNITS))
             dh[:, -1] = 1 / np.sqrt(UNITS)
             flows = {}
             for name, model in self.cells.items():
@@ -165,12 +153,12 @@ class GradientLab(StyledLab):
 
     def __repr__(self):
         parts = (f"{NAMES[cell]} {power(norm[-1])}" for cell, norm in self.norms.items())
-        return f"GradientLab: |dh_T/dh_t| at lag {self.length - 1:g}: {', '.join(parts)}"
+        return f"GradientLab: |dh_T/dh_t| at lag {self.length - 1}: {', '.join(parts)}"
 
 
 def sentence(v, norms):
     """The state of the lab in words, from `values` and `norms`."""
-    last = int(v["length"]) - 1
+    last = v["length"] - 1
     told = []
     for cell in CELLS:
         ratio = norms[cell][-1] / norms[cell][0]

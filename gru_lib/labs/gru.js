@@ -5,17 +5,23 @@ export function sigmoid(a) {
   return 0.5 * (1 + Math.tanh(0.5 * a)); // never overflows
 }
 
-// x W for one row x
+// x W for one row x. It goes through W row by row: a lab computes whole sequences between two frames.
 export function product(x, W) {
-  return W[0].map((_, j) => x.reduce((sum, value, i) => sum + value * W[i][j], 0));
+  const sums = W[0].map(() => 0);
+  W.forEach((row, i) => {
+    const value = x[i];
+    for (let j = 0; j < sums.length; j += 1) sums[j] += value * row[j];
+  });
+  return sums;
 }
+
+// The sum of up to four vectors; those left out count as 0
+const add = (a, b, c, d) => a.map((value, j) => value + (b ? b[j] : 0) + (c ? c[j] : 0) + (d ? d[j] : 0));
+const times = (a, b) => a.map((value, j) => value * b[j]);
 
 // gru: {reset: "after" | "before", update: "keep" | "write", W_z, U_z, b_z, ...}. c_z and c_r may be left out.
 // Returns every number between the inputs and the new state; each is an array with one entry per unit.
 export function step(gru, x, hPrev) {
-  const add = (...terms) => terms[0].map((_, j) => terms.reduce((sum, term) => sum + (term ? term[j] : 0), 0));
-  const times = (a, b) => a.map((value, j) => value * b[j]);
-
   const a_z = add(product(x, gru.W_z), product(hPrev, gru.U_z), gru.b_z, gru.c_z);
   const a_r = add(product(x, gru.W_r), product(hPrev, gru.U_r), gru.b_r, gru.c_r);
   const z = a_z.map(sigmoid);

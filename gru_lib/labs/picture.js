@@ -19,6 +19,17 @@ export function written(value, format = "3") {
   return format.endsWith("f") ? `(${MINUS}${text})` : MINUS + text;
 }
 
+// How many thousandths a number is shown as, ties away from zero
+export const thousandths = (value) => (value < 0 ? -1 : 1) * Math.round(Number(Math.abs(value).toFixed(3)) * 1000);
+
+// first and second rounded to three decimals, the worse rounded one moved so that they add up to total
+export function addUp(total, first, second) {
+  const parts = [thousandths(first), thousandths(second)];
+  const gap = thousandths(total) - parts[0] - parts[1];
+  parts[gap * (first * 1000 - parts[0]) >= gap * (second * 1000 - parts[1]) ? 0 : 1] += gap;
+  return parts.map((part) => part / 1000);
+}
+
 function look(values, name) {
   if (!(name in values)) throw new Error(`the picture asks for "${name}", which the lab does not compute`);
   return values[name];
@@ -61,6 +72,10 @@ export function picture(host, template) {
       }
     }
   }
+  new ResizeObserver(() => {
+    if (host.scrollWidth > host.clientWidth) host.tabIndex = 0; // so that the keyboard can scroll it
+    else host.removeAttribute("tabindex");
+  }).observe(svg);
   const last = new Array(parts.length);
   return (values) => {
     parts.forEach(([compute, apply], i) => {

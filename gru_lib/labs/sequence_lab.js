@@ -86,8 +86,6 @@ function render({ model, el }) {
     const v = current(false);
     if (!playing) says.textContent = sentence(v);
     stage.firstElementChild.setAttribute("aria-label", `${state._model}. ${sentence(v)}`);
-    if (stage.scrollWidth > stage.clientWidth) stage.tabIndex = 0; // so that the keyboard can scroll it
-    else stage.removeAttribute("tabindex");
     const changed = NAMES.filter((name) => !same(model.get(name), state[name]));
     if (changed.length === 0) return;
     // A preset brings a sequence of another shape: they go together.

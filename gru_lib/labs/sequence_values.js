@@ -1,7 +1,7 @@
 // What SequenceLab shows: every number, word and path of its picture sequence_lab.svg by name;
 // sequence_values.py computes the same dictionary, and the tests compare the two.
 import { product } from "./gru.js";
-import { written } from "./picture.js";
+import { addUp, thousandths, written } from "./picture.js";
 
 const LEVELS = 10; // shades of a heatmap
 export const LEFT = 56;
@@ -19,15 +19,6 @@ export const levels = upTo(LEVELS).map((i) => i + 1);
 
 const length = (value) => String(Math.floor(value * 100 + 0.5) / 100);
 const cut = (text, most) => (text.length <= most ? text : `${text.slice(0, most - 1)}\u2026`);
-const thousandths = (value) => (value < 0 ? -1 : 1) * Math.round(Number(Math.abs(value).toFixed(3)) * 1000);
-
-// first and second rounded to three decimals, the worse rounded one moved so that they add up to total
-function addUp(total, first, second) {
-  const parts = [thousandths(first), thousandths(second)];
-  const gap = thousandths(total) - parts[0] - parts[1];
-  parts[gap * (first * 1000 - parts[0]) >= gap * (second * 1000 - parts[1]) ? 0 : 1] += gap;
-  return parts.map((part) => part / 1000);
-}
 
 // Steps after which half of the old state is gone if z stays as it is: the number, and the number in words.
 export function halfLife(z) {

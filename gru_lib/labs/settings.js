@@ -44,8 +44,13 @@ function checked({ ranges, whole, choices }, name, value) {
   throw new Error(`${name} must be ${kind} from ${low} to ${high}, not ${value}`);
 }
 
-// lab: {title, values(state, spec), sentence(values), why(values), build({controls, set, state, spec})}; `build`
-// puts inputs into `controls` and returns functions that show the state in them.
+// lab: {title, values(state, spec), sentence(values), why(values), build({controls, set, state, spec, host})}; `build`
+// puts inputs into `controls`, within `host`, and returns as `shows` functions that show the state in them, and as
+// `stop`, if need be, what ends its work with the lab.
+// Where they differ from the rule: alt(values), the words that stand for the picture (else the sentence), and pause(),
+// the milliseconds without a change after which words and Python follow (else 120). `look` is the class of its styles
+// (else that of labels made of words); `more` has settings that the lab checks itself, {name: check(value, spec)};
+// moved(state, name, spec, byHand) is told when a setting has changed, by hand or from Python.
 export function frame({ model, el }, lab) {
   const alert = element("p", { role: "alert", hidden: true });
   const says = element("p", { class: "gl-says", "aria-live": "polite" });
@@ -53,31 +58,31 @@ export function frame({ model, el }, lab) {
   const controls = element("div", { class: "gl-controls" });
   const stage = element("div", { class: "gl-stage" });
   const columns = element("div", { class: "gl-columns" }, controls, element("div", {}, stage, says, because));
-  const host = element("div", { class: "gru-lab gl-worded", role: "group", "aria-label": lab.title });
+  const host = element("div", { class: `gru-lab ${lab.look ?? "gl-worded"}`, role: "group", "aria-label": lab.title });
   host.append(alert, columns);
   el.append(host);
 
   const spec = model.get("_spec");
-  const names = [...Object.keys(spec.ranges), ...Object.keys(spec.choices)];
+  const more = lab.more ?? {};
+  const names = [...Object.keys(spec.ranges), ...Object.keys(spec.choices), ...Object.keys(more)];
+  const valid = (name, value) => (name in more ? more[name](value, spec) : checked(spec, name, value));
   const state = {};
   let shows = [];
   let move = null;
+  let now = null; // the values on the screen
   let timer = 0;
 
   function draw() {
-    const now = lab.values(state, spec);
+    now = lab.values(state, spec);
     move(now);
     for (const show of shows) show(now);
   }
 
   function settle() {
-    const now = lab.values(state, spec);
     const text = lab.sentence(now);
     says.textContent = text;
     because.textContent = lab.why(now);
-    stage.firstElementChild.setAttribute("aria-label", text);
-    if (stage.scrollWidth > stage.clientWidth) stage.tabIndex = 0; // so that the keyboard can scroll it
-    else stage.removeAttribute("tabindex");
+    stage.firstElementChild.setAttribute("aria-label", lab.alt ? lab.alt(now) : text);
     const changed = names.filter((name) => model.get(name) !== state[name]);
     if (changed.length === 0) return;
     for (const name of changed) model.set(name, state[name]);
@@ -91,7 +96,10 @@ export function frame({ model, el }, lab) {
   }
 
   const set = guarded(alert, (changes) => {
-    for (const [name, value] of changes) state[name] = checked(spec, name, value);
+    for (const [name, value] of changes) {
+      state[name] = valid(name, value);
+      lab.moved?.(state, name, spec, true);
+    }
     drawAndSettleLater();
   });
 
@@ -99,8 +107,8 @@ export function frame({ model, el }, lab) {
   guarded(alert, () => {
     move = picture(stage, model.get("_template"));
     stage.firstElementChild.setAttribute("role", "img");
-    for (const name of names) state[name] = checked(spec, name, model.get(name));
-    const built = lab.build({ controls, set, state, spec });
+    for (const name of names) state[name] = valid(name, model.get(name));
+    const built = lab.build({ controls, set, state, spec, host });
     shows = built.shows;
     stop = built.stop ?? stop;
     draw();
@@ -110,7 +118,8 @@ export function frame({ model, el }, lab) {
   // One name at a time: what the learner has set and not yet sent must not be undone by what Python knows.
   const follow = names.map((name) => [`change:${name}`, guarded(alert, () => {
     if (model.get(name) === state[name]) return;
-    state[name] = checked(spec, name, model.get(name));
+    state[name] = valid(name, model.get(name));
+    lab.moved?.(state, name, spec, false);
     drawAndSettleLater();
   })]);
   for (const [event, moved] of follow) model.on(event, moved);

@@ -1,7 +1,16 @@
 """Fixtures of the browser tests: one JupyterLab and one Chromium for all of them, a fresh page for each."""
 
+import npm_packages
 import pytest
 from harness import chromium, find_chromium, jupyterlab, write_notebook
+
+LABS = {
+    "GateLab": "GateLab()",
+    "SequenceLab": 'SequenceLab(preset="copy")',
+    "GradientLab": 'GradientLab(paths="show")',
+    "ConventionLab": "ConventionLab(units=4)",
+    "DescentLab": 'DescentLab(cost="cliff")',
+}
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +27,15 @@ def browser():
         pytest.fail(str(missing), pytrace=False)
     with chromium() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def packages():
+    """The folder of the npm packages."""
+    try:
+        return npm_packages.install()
+    except RuntimeError as missing:
+        pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture
@@ -47,3 +65,20 @@ def gate_lab(open_notebook, tmp_path):
         return page
 
     return open_
+
+
+@pytest.fixture(scope="module")
+def every_lab(server, browser, tmp_path_factory):
+    """A page that shows one lab of each kind, with much of it on the screen; it must end without a problem."""
+    names = ", ".join(LABS)
+    code = f"from IPython.display import display\nfrom gru_lib.labs import {names}\n"
+    path = write_notebook(tmp_path_factory.mktemp("labs") / "labs.ipynb", f"{code}display({', '.join(LABS.values())})")
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=2)
+    page = server.open(context, path)
+    for name in LABS:
+        page.locator(f'.gru-lab[aria-label^="{name}"] svg').first.wait_for()
+    page.locator(".gru-lab summary").evaluate_all("all => all.forEach(one => one.click())")
+    yield page
+    problems = page.problems
+    context.close()
+    assert not problems, "\n".join(problems)

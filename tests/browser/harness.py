@@ -169,7 +169,8 @@ def write_notebook(path, *cells):
 
 
 def set_theme(page, dark):
-    """Switch JupyterLab's theme."""
+    """Switch JupyterLab's theme; wait until the splash it shows meanwhile has faded, for it bears no second one."""
     theme = "JupyterLab Dark" if dark else "JupyterLab Light"
     page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{'false' if dark else 'true'}'")
+    page.wait_for_function("() => !document.getElementById('jupyterlab-splash')")

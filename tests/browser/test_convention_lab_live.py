@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from harness import set_theme, write_notebook
-from test_gate_lab import CROWDED, READOUTS, execute, leaves_of, luminance, python
+from harness import write_notebook
+from lab_page import CROWDED, READOUTS, leaves_of, python
 
 from gru_lib.labs.convention_lab import READINGS, ConventionLab
 
@@ -120,40 +120,3 @@ def test_keyboard_names_and_python(show):
     state = {"units": 2, "inputs": 2, "step": 2, "recurrent_bias": 0.05, "d": 2, "h": 2}
     assert python(page, "[lab.units, lab.inputs, lab.step, lab.recurrent_bias, lab.d, lab.h]") == str([*state.values()])
     compare(lab.evaluate(READOUTS), ConventionLab(**state))
-    execute(page, "lab.units = 4; lab.seed = 5; lab.d = 300; lab.recurrent_bias = 1.234")
-    page.wait_for_function("() => document.querySelector('[data-readout=total_0]').dataset.value === '1818'")
-    page.wait_for_timeout(300)
-    compare(lab.evaluate(READOUTS), ConventionLab(**state | {"units": 4, "seed": 5, "d": 300, "recurrent_bias": 1.234}))
-    assert float(python(page, "lab.recurrent_bias")) == 1.234
-
-
-def test_without_a_kernel_and_with_a_bad_number(show):
-    page, lab = show()
-    execute(page, "lab._trait_values['units'] = 9; lab.send_state('units')")
-    alert = lab.get_by_role("alert")
-    alert.wait_for()
-    assert "units must be a whole number from 1 to 4, not 9" in alert.inner_text()
-    assert all("units must be" in problem for problem in page.problems), page.problems
-    page.problems.clear()
-    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
-    page.wait_for_timeout(1500)
-    compare(set_(lab, units=2, d=77), ConventionLab(units=2, d=77))
-    page.wait_for_timeout(300)
-    assert not alert.is_visible()
-    assert all("Could not send widget sync message" in problem for problem in page.problems), page.problems
-    page.problems.clear()
-
-
-def test_text_stands_out_from_its_ground_in_both_themes(show):
-    page, lab = show()
-    for dark in (False, True):
-        set_theme(page, dark)
-        ground = luminance(lab.evaluate("e => getComputedStyle(e).backgroundColor"))
-        colours = lab.evaluate("""lab => [...lab.querySelectorAll("*")]
-            .filter(e => e.childElementCount === 0 && e.textContent.trim())
-            .map(e => [e.textContent, getComputedStyle(e)[e.ownerSVGElement ? "fill" : "color"]])""")
-        assert len(colours) > 100
-        for text, colour in colours:
-            light, low = sorted((luminance(colour), ground), reverse=True)
-            assert (light + 0.05) / (low + 0.05) >= 4.5, (text, colour, dark)
-    set_theme(page, False)

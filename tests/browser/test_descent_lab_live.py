@@ -4,15 +4,13 @@ import random
 
 import numpy as np
 import pytest
-from harness import set_theme, write_notebook
-from test_gate_lab import CROWDED, execute, leaves_of, luminance, python
+from harness import write_notebook
+from lab_page import CROWDED, READ, execute, leaves_of, python
 
 from gru_lib import GRU
 from gru_lib.labs.descent_lab import DescentLab
 from gru_lib.training import Regressor
 
-READ = """lab => Object.fromEntries([...lab.querySelectorAll("[data-readout]")]
-    .map(element => [element.dataset.readout, element.dataset.value]))"""
 # The position of the slider of learning rates is their logarithm.
 SWEEP = f"""(lab, [name, positions]) => {{
     const read = {READ};
@@ -175,35 +173,3 @@ def test_keyboard_and_names(show):
     page.wait_for_timeout(400)
     assert python(page, "lab.learning_rate, lab.verdict") == "(4.0, 'oscillates')"
     assert "It oscillates" in lab.locator("[aria-live]").inner_text()
-
-
-def test_without_a_kernel_and_with_a_bad_number(show):
-    page, lab = show()
-    execute(page, "lab._trait_values['start'] = 7.0; lab.send_state('start')")
-    alert = lab.get_by_role("alert")
-    alert.wait_for()
-    assert "start must be a number from -3 to 3, not 7" in alert.inner_text()
-    assert all("start must be" in problem for problem in page.problems), page.problems
-    page.problems.clear()
-    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
-    page.wait_for_timeout(1500)
-    compare(lab.evaluate(SWEEP, ["start", [1.5]])[0][1], DescentLab(start=1.5))
-    page.wait_for_timeout(300)
-    assert not alert.is_visible()
-    assert all("Could not send widget sync message" in problem for problem in page.problems), page.problems
-    page.problems.clear()
-
-
-def test_text_stands_out_from_its_ground_in_both_themes(show):
-    page, lab = show()
-    for dark in (False, True):
-        set_theme(page, dark)
-        ground = luminance(lab.evaluate("e => getComputedStyle(e).backgroundColor"))
-        colours = lab.evaluate("""lab => [...lab.querySelectorAll("*")]
-            .filter(e => e.childElementCount === 0 && e.textContent.trim())
-            .map(e => [e.textContent, getComputedStyle(e)[e.ownerSVGElement ? "fill" : "color"]])""")
-        assert len(colours) > 20
-        for text, colour in colours:
-            light, low = sorted((luminance(colour), ground), reverse=True)
-            assert (light + 0.05) / (low + 0.05) >= 4.5, (text, colour, dark)
-    set_theme(page, False)

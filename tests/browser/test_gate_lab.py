@@ -4,19 +4,17 @@ import json
 import math
 import random
 import re
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from harness import IDLE, set_theme, write_notebook
+from harness import IDLE, write_notebook
+from lab_page import CROWDED, LEAVES, READOUTS, execute, leaves_of, python
 
 from gru_lib import GRU
 from gru_lib.labs import GateLab
 from gru_lib.labs.gate_lab import PRESETS
 
 RANGES = GateLab()._spec["ranges"]
-READOUTS = """lab => Object.fromEntries([...lab.querySelectorAll("[data-readout]")]
-    .map(element => [element.dataset.readout, Number(element.dataset.value)]))"""
 # Move one slider over its whole range by the events a hand makes; the readouts after each.
 SWEEP = f"""(lab, [name, positions]) => {{
     const read = {READOUTS};
@@ -27,32 +25,6 @@ SWEEP = f"""(lab, [name, positions]) => {{
         return [Number(slider.value), read(lab)];
     }});
 }}"""
-# Every visible leaf of the picture: its name, its attributes and its text.
-LEAVES = """svg => [...svg.querySelectorAll("*")].filter(e => e.getClientRects().length || e.tagName === "tspan")
-    .filter(e => {
-        for (let p = e; p !== svg; p = p.parentNode) if (p.style.display === "none") return false;
-        return true;
-    })
-    .filter(e => e.tagName !== "title")
-    .map(e => [e.tagName, Object.fromEntries([...e.attributes].map(a => [a.name, a.value])
-        .filter(([name]) => !name.startsWith("data-") && name !== "style")), e.children.length ? "" : e.textContent])"""
-
-# Texts of the picture that leave it or cover one another (by more than touching), in units of its viewBox.
-CROWDED = """svg => {
-    const frame = svg.getBoundingClientRect(), unit = frame.width / svg.viewBox.baseVal.width, found = [];
-    const texts = [...svg.querySelectorAll("text")].map(e => [e.textContent, e.getBoundingClientRect()])
-        .filter(([, box]) => box.width);
-    texts.forEach(([text, a], i) => {
-        const outside = a.left < frame.left || a.right > frame.right || a.bottom > frame.bottom;
-        if (outside) found.push(`${text} leaves the picture`);
-        for (const [other, b] of texts.slice(i + 1)) {
-            const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-            const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-            if (wide > unit && high > 4 * unit) found.push(`${text} covers ${other}`);
-        }
-    });
-    return [texts.length, found];
-}"""
 
 
 def expected(state):
@@ -94,21 +66,6 @@ def set_slider(lab, name, value):
     return lab.evaluate(SWEEP, [name, [value]])[0][1]
 
 
-def python(page, expression):
-    """Evaluate an expression in the notebook's kernel."""
-    run = """code => jupyterapp.shell.currentWidget.context.sessionContext.session.kernel
-        .requestExecute({code: "", user_expressions: {it: code}}).done.then(r => r.content.user_expressions.it)"""
-    reply = page.evaluate(run, expression)
-    assert reply["status"] == "ok", reply
-    return reply["data"]["text/plain"]
-
-
-def execute(page, code):
-    run = """code => jupyterapp.shell.currentWidget.context.sessionContext.session.kernel
-        .requestExecute({code}).done.then(r => r.content.status)"""
-    assert page.evaluate(run, code) == "ok"
-
-
 def test_every_slider_over_its_range_in_both_conventions(gate_lab):
     page = gate_lab()
     lab = page.locator(".gru-lab")
@@ -140,16 +97,6 @@ def test_every_corner_of_the_weights(gate_lab):
         texts, crowded = lab.locator("svg").evaluate(CROWDED)
         assert texts > 50
         assert not crowded, state
-
-
-def leaves_of(svg):
-    root = ElementTree.fromstring(svg)
-    found = []
-    for element in list(root.iter())[1:]:
-        tag = element.tag.split("}")[1]
-        if tag not in ("title", "style"):
-            found.append([tag, dict(element.attrib), "" if len(element) else element.text or ""])
-    return found
 
 
 def test_the_stored_picture_is_the_live_one(gate_lab):
@@ -258,23 +205,6 @@ def test_python_moves_the_picture(gate_lab):
     assert float(python(page, "lab.x")) == -1.234  # the slider's steps did not round it
 
 
-def test_the_lab_goes_on_without_a_kernel(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
-    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
-    page.wait_for_timeout(1500)
-    slider = lab.locator('input[data-name="b_z"]')
-    slider.focus()
-    for key, value in (("End", 8.0), ("ArrowLeft", 7.95), ("Home", -8.0)):
-        page.keyboard.press(key)
-        page.wait_for_timeout(250)
-        compare(lab.evaluate(READOUTS), {**PRESETS["start"], "b_z": value, "update": "keep", "reset": "after"})
-    assert not lab.get_by_role("alert").is_visible()
-    # The widget manager notes in the console that no kernel listens; nothing else may be there.
-    assert all("Could not send widget sync message" in problem for problem in page.problems), page.problems
-    page.problems.clear()
-
-
 def test_an_error_in_the_browser_is_a_sentence_in_the_lab(gate_lab):
     page = gate_lab()
     lab = page.locator(".gru-lab")
@@ -289,29 +219,6 @@ def test_an_error_in_the_browser_is_a_sentence_in_the_lab(gate_lab):
     assert page.problems
     assert all("x must be a number" in problem for problem in page.problems), page.problems
     page.problems.clear()
-
-
-def luminance(colour):
-    channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def test_text_stands_out_from_its_ground_in_both_themes(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
-    for dark in (False, True):
-        set_theme(page, dark)
-        ground = luminance(lab.evaluate("e => getComputedStyle(e).backgroundColor"))
-        assert (ground < 0.5) == dark
-        colours = lab.evaluate("""lab => [...lab.querySelectorAll("*")]
-            .filter(e => e.childElementCount === 0 && e.textContent.trim())
-            .map(e => [e.textContent, getComputedStyle(e)[e.ownerSVGElement ? "fill" : "color"]])""")
-        assert len(colours) > 50
-        for text, colour in colours:
-            light, low = sorted((luminance(colour), ground), reverse=True)
-            assert (light + 0.05) / (low + 0.05) >= 4.5, (text, colour, dark)
-    set_theme(page, False)
 
 
 def test_an_untrusted_notebook_without_a_kernel_shows_the_picture(gate_lab, open_notebook, server, tmp_path):
@@ -349,27 +256,3 @@ def test_two_labs_in_a_box(open_notebook, tmp_path):
     set_slider(one, "b_z", -3.0)
     compare(two.evaluate(READOUTS), {**PRESETS["start"], "b_z": 2.0, "update": "keep", "reset": "after"})
     compare(one.evaluate(READOUTS), {**PRESETS["start"], "b_z": -3.0, "update": "keep", "reset": "after"})
-
-
-def test_two_labs_in_one_notebook_share_nothing(open_notebook, tmp_path):
-    """Each widget loads a copy of the module of its own; labels and radio buttons must still find their own lab."""
-    cells = ["from gru_lib.labs import GateLab\nGateLab()", "GateLab(b_z=2)"]
-    page = open_notebook(write_notebook(tmp_path / "two.ipynb", *cells))
-    page.locator(".gru-lab svg").nth(1).wait_for()
-    one, two = page.locator(".gru-lab").all()
-    ids = page.evaluate("() => [...document.querySelectorAll('.gru-lab [id]')].map(element => element.id)")
-    assert len(ids) == len(set(ids)) > 20
-    for lab in (one, two):
-        checked = lab.evaluate(
-            "lab => [...lab.querySelectorAll('input[type=radio]:checked')].map(input => input.value)"
-        )
-        assert checked == ["keep", "after"]
-    two.get_by_text("written of the candidate").click()
-    two.locator("label", has_text="bz").click()
-    page.keyboard.press("ArrowRight")
-    compare(one.evaluate(READOUTS), {**PRESETS["start"], "update": "keep", "reset": "after"})
-    compare(two.evaluate(READOUTS), {**PRESETS["start"], "b_z": 2.05, "update": "write", "reset": "after"})
-    two.locator("input[value=write]").focus()
-    page.keyboard.press("ArrowUp")
-    compare(one.evaluate(READOUTS), {**PRESETS["start"], "update": "keep", "reset": "after"})
-    compare(two.evaluate(READOUTS), {**PRESETS["start"], "b_z": 2.05, "update": "keep", "reset": "after"})

@@ -2,12 +2,12 @@
 
 import json
 import math
-import re
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from harness import set_theme, write_notebook
+from harness import write_notebook
+from lab_page import CROWDED, READOUTS, execute
 
 from gru_lib import GRU
 from gru_lib.labs import SequenceLab
@@ -24,8 +24,6 @@ x = rng.normal(size=(20, 3))
 # The table of the chosen unit: a row of numbers for each step.
 TABLE = """lab => [...lab.querySelectorAll("tbody tr")].map(row => [...row.querySelectorAll("td")]
     .map(cell => Number(cell.dataset.value)))"""
-READOUTS = """lab => Object.fromEntries([...lab.querySelectorAll("svg [data-readout]")]
-    .map(element => [element.dataset.readout, Number(element.dataset.value)]))"""
 # Visible leaves of the picture: name, attributes, text.
 LEAVES = """svg => [...svg.querySelectorAll("*")].filter(e => {
         for (let p = e; p !== svg; p = p.parentNode) if (p.style.display === "none") return false;
@@ -33,21 +31,6 @@ LEAVES = """svg => [...svg.querySelectorAll("*")].filter(e => {
     }).map(e => [e.tagName, Object.fromEntries([...e.attributes].map(a => [a.name, a.value])
         .filter(([name]) => !/^(data-|aria-|style$|role$|tabindex$)/.test(name))),
         e.children.length ? "" : e.textContent])"""
-# Texts of the picture that leave it or cover one another (by more than touching), in units of its viewBox.
-CROWDED = """svg => {
-    const frame = svg.getBoundingClientRect(), unit = frame.width / svg.viewBox.baseVal.width, found = [];
-    const texts = [...svg.querySelectorAll("text:not([transform*=rotate])")]
-        .map(e => [e.textContent, e.getBoundingClientRect()]).filter(([, box]) => box.width);
-    texts.forEach(([text, a], i) => {
-        if (a.left < frame.left || a.right > frame.right || a.bottom > frame.bottom) found.push(`${text} leaves`);
-        for (const [other, b] of texts.slice(i + 1)) {
-            const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-            const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-            if (wide > unit && high > 4 * unit) found.push(`${text} covers ${other}`);
-        }
-    });
-    return [texts.length, found];
-}"""
 
 
 @pytest.fixture
@@ -69,12 +52,6 @@ def python(page, expression):
     reply = page.evaluate(run, f"__import__('json').dumps({expression})")
     assert reply["status"] == "ok", reply
     return json.loads(reply["data"]["text/plain"][1:-1])
-
-
-def execute(page, code):
-    run = """code => jupyterapp.shell.currentWidget.context.sessionContext.session.kernel
-        .requestExecute({code}).done.then(r => r.content.status)"""
-    assert page.evaluate(run, code) == "ok"
 
 
 def expected(gru, x, unit):
@@ -356,29 +333,6 @@ def test_an_error_in_the_browser_is_a_sentence_in_the_lab(sequence_lab):
     assert "step must be a whole number from 0 to 29, not 99" in alert.inner_text()
     assert all("step must be a whole number" in problem for problem in page.problems), page.problems
     page.problems.clear()
-
-
-def luminance(colour):
-    channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def test_text_stands_out_from_its_ground_in_both_themes(sequence_lab):
-    page, lab = sequence_lab("lab = SequenceLab(preset='copy')")
-    open_table(lab)
-    for dark in (False, True):
-        set_theme(page, dark)
-        ground = luminance(lab.evaluate("e => getComputedStyle(e).backgroundColor"))
-        assert (ground < 0.5) == dark
-        colours = lab.evaluate("""lab => [...lab.querySelectorAll("*")]
-            .filter(e => e.childElementCount === 0 && e.textContent.trim() && !e.disabled)
-            .map(e => [e.textContent, getComputedStyle(e)[e.ownerSVGElement ? "fill" : "color"]])""")
-        assert len(colours) > 100
-        for text, colour in colours:
-            light, low = sorted((luminance(colour), ground), reverse=True)
-            assert (light + 0.05) / (low + 0.05) >= 4.5, (text, colour, dark)
-    set_theme(page, False)
 
 
 def test_the_largest_lab_still_answers(sequence_lab):

@@ -1,6 +1,7 @@
 """The set-up: what makes an environment stale, what it installs, and the one sentence of every failure."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+BROWSER = ROOT / "tests/browser"
 
 
 @pytest.fixture
@@ -28,8 +30,6 @@ def venv(tmp_path, monkeypatch):
 
 def finished(venv, monkeypatch):
     """Pretend that `install` has run to its end."""
-    import json
-
     venv.VENV.mkdir()
     venv.STAMP.write_text(json.dumps(venv.wanted()))
     monkeypatch.setattr(venv, "python", lambda: sys.executable)
@@ -131,3 +131,25 @@ def test_conda_gets_the_lock():
         "- pip",
         "- pip:",
     ]
+
+
+def test_npm_packages_are_pinned_with_hashes_and_no_address():
+    wanted = json.loads((BROWSER / "package.json").read_text())["dependencies"]
+    packages = json.loads((BROWSER / "package-lock.json").read_text())["packages"]
+    assert packages.pop("")["dependencies"] == wanted
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
+    # so that npm writes it this way again
+    assert "omit-lockfile-registry-resolved=true" in (BROWSER / ".npmrc").read_text().splitlines()
+
+
+def test_pages_load_the_browser_half_of_the_installed_widgets():
+    """Else set the version in tests/browser/package.json, and run `npm install --package-lock-only` beside it."""
+    import anywidget
+    from ipywidgets._version import __html_manager_version__
+
+    wanted = json.loads((BROWSER / "package.json").read_text())["dependencies"]
+    assert wanted["anywidget"].split(".")[:2] == anywidget.__version__.split(".")[:2]
+    assert wanted["@jupyter-widgets/html-manager"].split(".")[0] == __html_manager_version__.strip("^").split(".")[0]

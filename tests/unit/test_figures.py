@@ -11,6 +11,7 @@ import pytest
 
 from gru_lib import figures
 
+GATES, CELLS = ("z", "r", "candidate", "h"), ("rnn", "gru", "lstm")
 DRAW = """
 from gru_lib import figures
 figure, axes = figures.subplots()
@@ -71,7 +72,7 @@ def test_line_uses_the_fixed_colour_and_refuses_an_unknown_quantity():
     (drawn,) = figures.line(axes, [0, 1], [0, 1], "r")
     assert drawn.get_color() == figures.COLOURS["r"]
     assert drawn.get_linestyle() == figures.STYLES["r"]
-    with pytest.raises(ValueError, match="what must be one of z, r, candidate, h, x, data, not 'gate'"):
+    with pytest.raises(ValueError, match="what must be one of z, r, candidate, h, x, data, rnn, gru, lstm, not 'gate'"):
         figures.line(axes, [0, 1], [0, 1], "gate")
 
 
@@ -103,12 +104,27 @@ def test_colours_stand_out_from_white(name):
 @pytest.mark.parametrize("kind", BLINDNESS)
 def test_gate_colours_can_be_told_apart(kind):
     """In linear RGB as seen with each kind of colour blindness; styles and labels repeat what the colours say."""
-    seen = {name: BLINDNESS[kind] @ linear(figures.COLOURS[name]) for name in ("z", "r", "candidate", "h")}
+    seen = {name: BLINDNESS[kind] @ linear(figures.COLOURS[name]) for name in GATES}
     for a, b in combinations(seen, 2):
         assert np.linalg.norm(seen[a] - seen[b]) > 0.1, (a, b)
 
 
+def lightness_and_hue(linear_rgb):
+    """CIELAB under daylight (D65), in which a distance of 2 can just be seen."""
+    xyz = [[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]] @ np.clip(linear_rgb, 0, 1)
+    x, y, z = np.cbrt(xyz / [0.9505, 1, 1.0888])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_cells_can_be_told_from_one_another_and_from_every_gate(kind):
+    seen = {name: lightness_and_hue(BLINDNESS[kind] @ linear(c)) for name, c in figures.COLOURS.items()}
+    for cell in CELLS:
+        for other in {*CELLS, *GATES, "x"} - {cell}:
+            assert np.linalg.norm(seen[cell] - seen[other]) > 20, (cell, other)
+
+
 def test_every_quantity_has_a_style_of_its_own():
     assert figures.COLOURS.keys() == figures.STYLES.keys()
-    gates = [figures.STYLES[name] for name in ("z", "r", "candidate", "h")]
-    assert len(set(map(str, gates))) == 4
+    for group in (GATES, CELLS):
+        assert len({str(figures.STYLES[name]) for name in group}) == len(group)

@@ -9,9 +9,10 @@ import pytest
 from numpy.testing import assert_allclose
 from traitlets import TraitError
 
-from gru_lib import GRU, LSTM, SimpleRNN, gradients
+from gru_lib import GRU, LSTM, SimpleRNN, figures, gradients
 from gru_lib.labs import GradientLab
 from gru_lib.labs import gradient_lab as module
+from gru_lib.labs.base import light_palette
 
 SVG = "{http://www.w3.org/2000/svg}"
 SETTINGS = {"radius", "gate_bias", "length", "input_scale", "threshold", "paths"}
@@ -162,8 +163,8 @@ def test_a_curve_ends_where_the_axis_does():
         ({"radius": 0}, "radius must be a number from 0.1 to 2, but 0 came"),
         ({"gate_bias": 6.5}, "gate_bias must be a number from -4 to 6, but 6.5 came"),
         ({"length": 1}, "length must be a number from 2 to 100, but 1 came"),
-        ({"length": 10.5}, "length must be a whole number, but 10.5 came"),
-        ({"length": "ten"}, "length must be a number from 2 to 100, not 'ten'"),
+        ({"length": 10.5}, "length must be a whole number from 2 to 100, not 10.5"),
+        ({"length": "ten"}, "length must be a whole number from 2 to 100, not 'ten'"),
         ({"input_scale": -1}, "input_scale must be a number from 0 to 3, but -1 came"),
         ({"threshold": 0}, "threshold must be a number from 0.01 to 100, but 0 came"),
         ({"paths": True}, "paths must be one of 'hide', 'show', not True"),
@@ -212,6 +213,16 @@ def test_stored_picture_stands_alone_and_speaks(paths, extreme):
     assert ("share of each path" in text) == (paths == "show")
     assert root.get("height") == ("598" if paths == "show" else "426")
     assert len(text) < 25_000
+
+
+def test_cells_have_the_colours_of_the_figures_and_no_gate_has_them():
+    palette = light_palette()
+    assert {cell: palette[cell] for cell in module.CELLS} == {cell: figures.COLOURS[cell] for cell in module.CELLS}
+    assert len(set(figures.COLOURS.values())) == len(figures.COLOURS)
+    svg = GradientLab().svg()
+    for cell, colour in ((cell, figures.COLOURS[cell]) for cell in module.CELLS):
+        assert f".gl-gradients .gl-{cell} {{ stroke: {colour}; }}" in svg
+        assert f".gl-gradients .gl-text-{cell} {{ fill: {colour};" in svg
 
 
 def test_joined_module_is_one_text():

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from traitlets import TraitError
+from traitlets import TraitError, link
 
 from gru_lib import GRU, figures
 from gru_lib.labs import GateLab, base, picture
@@ -107,7 +107,8 @@ def test_constructor_sets_every_setting():
     lab = GateLab(x=1, b_z=np.float32(2), focus="z", reset="before")
     assert (lab.x, lab.b_z, lab.focus, lab.reset) == (1.0, 2.0, "z", "before")
     assert isinstance(lab.x, float)
-    assert set(GateLab.settings()) == {*PRESETS["start"], "update", "reset", "focus"}
+    more = {"update", "reset", "focus", "units", "unit", "arrays", "ghost"}
+    assert set(GateLab.settings()) == {*PRESETS["start"], *more}
 
 
 @pytest.mark.parametrize(
@@ -122,6 +123,11 @@ def test_constructor_sets_every_setting():
         ({"update": "forget"}, "update must be one of 'keep', 'write', not 'forget'"),
         ({"reset": None}, "reset must be one of 'after', 'before', not None"),
         ({"focus": "y"}, "focus must be one of 'all', 'z', 'r', 'candidate', 'h', not 'y'"),
+        ({"units": 5}, "units must be a number from 1 to 4, but 5 came"),
+        ({"units": 2.0}, "units must be a whole number from 1 to 4, not 2.0"),
+        ({"unit": 2}, "unit must be a whole number from 1 to 1 (units), but 2 came"),
+        ({"ghost": 1}, "ghost must be True or False, not 1"),
+        ({"arrays": [1]}, "arrays must be a dict with h_prev, W_z"),
     ],
 )
 def test_bad_settings_are_refused_in_a_sentence(setting, sentence):
@@ -140,6 +146,164 @@ def test_unknown_names_are_refused():
         GateLab(w_z=1)
     with pytest.raises(ValueError, match=r"preset must be one of 'start', 'keep everything'.*not 'keep'"):
         GateLab().preset("keep")
+
+
+def random_arrays(rng, units):
+    """Arrays of so many units, by name, within the bounds of their numbers."""
+    ranges = GateLab()._spec["ranges"]
+    shapes = {"W": (1, units), "U": (units, units)}
+    return {name: rng.uniform(*ranges[name], shapes.get(name[0], (units,))).tolist() for name in GateLab().arrays}
+
+
+def by_hand(x, arrays, reset, update):
+    """z, r, candidate and h of every unit, number by number: no matrix product, no broadcasting."""
+    units, h_prev = range(len(arrays["h_prev"])), arrays["h_prev"]
+
+    def reaches(gate, j, old):
+        return sum(old[i] * arrays[f"U_{gate}"][i][j] for i in units)
+
+    def sigma(gate, j):
+        a = x * arrays[f"W_{gate}"][0][j] + reaches(gate, j, h_prev) + arrays[f"b_{gate}"][j]
+        return 1 / (1 + math.exp(-a))
+
+    z, r = ([sigma(gate, j) for j in units] for gate in "zr")
+    candidate = []
+    for j in units:
+        if reset == "after":
+            from_h = r[j] * (reaches("h", j, h_prev) + arrays["c_h"][j])
+        else:
+            from_h = reaches("h", j, [r[i] * h_prev[i] for i in units])
+        candidate.append(math.tanh(x * arrays["W_h"][0][j] + arrays["b_h"][j] + from_h))
+    keep = z if update == "keep" else [1 - value for value in z]
+    h = [keep[j] * h_prev[j] + (1 - keep[j]) * candidate[j] for j in units]
+    return {"z": z, "r": r, "candidate": candidate, "h": h}
+
+
+@pytest.mark.parametrize("units", [2, 3, 4])
+@pytest.mark.parametrize("reset", ["after", "before"])
+@pytest.mark.parametrize("update", ["keep", "write"])
+def test_several_units_satisfy_the_equations_and_add_up_as_printed(units, reset, update):
+    rng = np.random.default_rng(units)
+    for _ in range(8):
+        arrays, x = random_arrays(rng, units), float(rng.uniform(-2, 2))
+        lab = GateLab(arrays=arrays, unit=int(rng.integers(1, units + 1)), x=x, reset=reset, update=update)
+        assert lab.units == units
+        parts = by_hand(x, arrays, reset, update)
+        for part, value in parts.items():
+            assert getattr(lab, part).shape == (units,)
+            assert getattr(lab, part) == pytest.approx(value, abs=1e-12)
+        v, u = lab.values(), lab.unit - 1
+        for part, value in parts.items():
+            assert v[part] == pytest.approx(value[u], abs=1e-12)
+            assert [v[f"{part}_{k + 1}"] for k in range(units)] == pytest.approx(value, abs=1e-12)
+        assert v["kept"] + v["written"] == pytest.approx(lab.h[u], abs=1e-12)
+        assert np.tanh(v["from_x"] + v["from_h"]) == pytest.approx(lab.candidate[u], abs=1e-12)
+        own = v["U_h"] * (v["h_prev"] if reset == "after" else v["let_through"])
+        bias = v["c_h"] if reset == "after" else 0
+        assert own + v["from_others"] + bias == pytest.approx(v["at_door" if reset == "after" else "from_h"], abs=1e-12)
+        for total, first, second in (("h", "kept", "written"), ("a_h", "from_x", "from_h")):
+            printed = float(picture.rounded(v[total]))
+            assert v[f"shown_{first}"] + v[f"shown_{second}"] == pytest.approx(printed, abs=1e-9)
+        for gate in "zr":
+            assert 1 / (1 + math.exp(-v[f"a_{gate}"])) == pytest.approx(v[gate], abs=1e-12)
+
+
+def test_the_numbers_are_those_of_the_unit_under_the_hand():
+    lab = GateLab(units=3, unit=2, b_z=1.5)
+    assert lab.arrays["b_z"] == (-0.5, 1.5, 1.0)
+    assert (lab.h_prev, lab.U_h) == (lab.arrays["h_prev"][1], lab.arrays["U_h"][1][1])
+    lab.unit = 3
+    assert (lab.b_z, lab.W_r, lab.U_z) == (1.0, lab.arrays["W_r"][0][2], lab.arrays["U_z"][2][2])
+    lab.U_z = -2
+    assert lab.arrays["U_z"][2] == (0.4, -0.9, -2.0)
+    lab.arrays = lab.arrays | {"h_prev": np.array([0.1, 0.2, 0.3])}
+    assert lab.h_prev == 0.3
+    lab.units = 2  # the unit under the hand goes: the last that stays takes its place
+    assert (lab.unit, lab.h_prev, lab.b_z) == (2, 0.2, 1.5)
+    assert np.shape(lab.arrays["U_z"]) == (2, 2)
+    lab.units = 4
+    assert lab.arrays["h_prev"] == (0.1, 0.2, 0.3, -0.8)
+    assert (lab.unit, lab.arrays["b_z"][1]) == (2, 1.5)
+    lab.arrays = GateLab().arrays
+    assert (lab.units, lab.unit) == (1, 1)
+    assert isinstance(lab.h, float)
+    assert lab.h == GateLab().h
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"h_prev": [0.1, 0.2, 0.3]}, "arrays['W_z'] must have shape (input=1, units=3), but it has shape (1, 2)"),
+        ({"h_prev": [0.1] * 5}, "arrays must hold 1 to 4 units, but h_prev has 5 numbers"),
+        ({"U_z": [[1, 2]]}, "arrays['U_z'] must have shape (units=2, units=2), but it has shape (1, 2)"),
+        ({"U_h": [[1, 2], [3, 7]]}, "arrays['U_h'] must hold numbers from -6 to 6, but 7 came at index (1, 1)"),
+        ({"b_r": [1, math.nan]}, "arrays['b_r'] has 1 values that are NaN or infinite"),
+        ({"b_r": ["a", "b"]}, "arrays['b_r'] must hold real numbers"),
+        ({"V_z": 1}, "arrays must hold h_prev, W_z, W_r, W_h, U_z, U_r, U_h, b_z, b_r, b_h, c_h: 'V_z' is unknown"),
+    ],
+)
+def test_bad_arrays_are_refused_in_a_sentence(change, sentence):
+    lab = GateLab(units=2)
+    before = lab.arrays
+    with pytest.raises(TraitError, match=re.escape(sentence)):
+        lab.arrays = before | change
+    assert lab.arrays == before
+    with pytest.raises(TraitError, match="'c_h' is missing"):
+        lab.arrays = {name: value for name, value in before.items() if name != "c_h"}
+    with pytest.raises(TraitError, match="units is 3, but arrays hold 2"):
+        GateLab(units=3, arrays=before)
+    with pytest.raises(TypeError):
+        before["b_z"][0] = 2  # a number changed in place could not be noticed
+
+
+@pytest.mark.parametrize("update", ["keep", "write"])
+@pytest.mark.parametrize("reset", ["after", "before"])
+def test_presets_and_carrying_over_hold_for_every_unit(update, reset):
+    lab = GateLab(units=3, unit=2, update=update, reset=reset)
+    h = lab.h
+    lab.carry_over()
+    assert lab.h == pytest.approx(h, abs=1e-12)
+    lab.carry_over()
+    old, W, U = (np.array(lab.arrays[name]) for name in ("h_prev", "W_h", "U_h"))
+    lab.preset("keep everything")
+    assert lab.h == pytest.approx(old, abs=1e-3)
+    lab.preset("forget everything")
+    assert lab.h == pytest.approx(np.tanh(lab.x * W[0] + np.array(lab.arrays["b_h"])), abs=2e-3)
+    lab.preset("drop the past")
+    assert lab.candidate == pytest.approx(np.tanh(lab.x * W[0] + np.array(lab.arrays["b_h"])), abs=2e-3)
+    lab.preset("plain RNN")
+    assert lab.h == pytest.approx(np.tanh(lab.x * W[0] + old @ U + np.array(lab.arrays["b_h"])), abs=2e-3)
+    lab.preset("start")
+    assert lab.arrays == GateLab(units=3).arrays
+
+
+@pytest.mark.parametrize("units", [1, 2, 4])
+@pytest.mark.parametrize("reset", ["after", "before"])
+@pytest.mark.parametrize("update", ["keep", "write"])
+def test_the_code_runs_and_prints_the_numbers_of_the_lab(units, reset, update, capsys):
+    rng = np.random.default_rng(units)
+    lab = GateLab(arrays=random_arrays(rng, units), x=-0.00002, reset=reset, update=update)
+    code = lab.code()
+    exec(code, {})
+    printed = capsys.readouterr().out.splitlines()
+    comment = [line.removeprefix("# ") for line in code.split("# Expected:\n")[1].splitlines()]
+    assert printed == comment
+    for line, part in zip(printed, ("z", "r", "candidate", "h"), strict=True):
+        name, *numbers = line.split()
+        assert name == part + ":"
+        assert [float(number) for number in numbers] == pytest.approx(np.atleast_1d(getattr(lab, part)), abs=5.1e-7)
+    assert ("In the lab z writes; in GRU z keeps." in code) == (update == "write")
+    assert ("c_h" in code) == (reset == "after")
+
+
+def test_linked_labs_move_together():
+    one, two = GateLab(units=2, unit=2), GateLab(units=2)
+    link((one, "arrays"), (two, "arrays"))
+    one.b_z = 3.0
+    assert two.arrays["b_z"] == (-0.5, 3.0)
+    two.U_h = -1.0  # unit 1's
+    assert one.arrays["U_h"][0][0] == -1.0
+    assert one.h == pytest.approx(two.h, abs=1e-15)
 
 
 def test_what_stays_on_the_page_is_the_same_on_every_run():
@@ -184,7 +348,7 @@ def test_palette_is_that_of_the_figures():
 
 def test_joined_module_is_one_text():
     esm = str(GateLab()._esm)
-    assert "import " not in re.sub(r"//.*", "", esm)
+    assert not re.search(r"^import ", esm, re.M)
     assert esm.count("export ") == 1
     assert "function step(" in esm
     assert "function sigmoid(" in esm
