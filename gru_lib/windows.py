@@ -3,7 +3,8 @@
 A position is an index into the series, from 0. A forecast at position p sees series[p - window : p] and is asked
 for series[p : p + horizon]; window, model and baselines are tied together by the same positions.
 A series is (time,) or (time, features): an array, a list, a pandas Series or DataFrame. NaN marks a gap.
-Arguments that make no sense raise ValueError or TypeError; data that cannot be used raise `DataError`.
+Arguments that make no sense raise ValueError or TypeError; data that cannot be used raise `DataError`, which names
+the file where the series still knows it, as the frame of a `datasets.Dataset` and its columns do.
 """
 
 from typing import NamedTuple
@@ -37,14 +38,15 @@ def split(series, train=0.7, validation=0.15):
     first, second = round(n * train), round(n * (train + validation))
     if first < 1 or n - second < 1 or (validation > 0 and second <= first):
         sizes = f"{first}, {second - first} and {n - second}"
-        raise DataError(f"too few rows: {n} would be split into {sizes} for training, validation and test")
+        what = f"too few rows: {n} would be split into {sizes} for training, validation and test"
+        raise DataError(what, file=_file(series))
     return Split(slice(0, first), slice(first, second), slice(second, n))
 
 
 def positions(series, window, horizon=1, *, target=0, gaps="error", part=None):
     """The position of the first target of every window, increasing, (n,) integers. Arguments as in `make`."""
-    values, _ = _series(series)
-    return _positions(values, window, horizon, target, gaps, part)
+    values, names = _series(series)
+    return _positions(values, window, horizon, target, gaps, part, _file(series), names)
 
 
 def make(series, window, horizon=1, *, target=0, gaps="error", part=None):
@@ -57,12 +59,12 @@ def make(series, window, horizon=1, *, target=0, gaps="error", part=None):
     windows whose inputs and targets hold none.
     Raises ValueError or TypeError (arguments), DataError (NaN, infinite values, too few rows, nothing left).
     """
-    values, _ = _series(series)
-    p = _positions(values, window, horizon, target, gaps, part)[:, None]
+    values, names = _series(series)
+    p = _positions(values, window, horizon, target, gaps, part, _file(series), names)[:, None]
     return values[p + np.arange(-window, 0)], values[p + np.arange(horizon), target]
 
 
-def _positions(values, window, horizon, target, gaps, part):
+def _positions(values, window, horizon, target, gaps, part, file, names):
     window, horizon = _checks.size("window", window), _checks.size("horizon", horizon)
     _checks.choice("gaps", gaps, ("error", "skip"))
     _column("target", target, values.shape[1])
@@ -71,7 +73,8 @@ def _positions(values, window, horizon, target, gaps, part):
     if stop - first < horizon:
         raise DataError(
             f"too few rows: with window {window} and horizon {horizon} the first targets end at position "
-            f"{first + horizon - 1}, but the last position is {stop - 1}"
+            f"{first + horizon - 1}, but the last position is {stop - 1}",
+            file=file,
         )
     p = np.arange(first, stop - horizon + 1)
     bad = np.isnan(values[first - window : stop])
@@ -79,15 +82,18 @@ def _positions(values, window, horizon, target, gaps, part):
         return p
     if gaps == "error":
         rows = np.flatnonzero(bad.any(axis=1)) + first - window
+        columns = [name for name, gap in zip(names, bad.any(axis=0), strict=True) if gap]
         raise DataError(
             f"{int(bad.sum())} values are NaN, at position {_list(rows)}; choose gaps='skip' to leave out every window "
-            "that touches one, or fill them by a rule of your own"
+            "that touches one, or fill them by a rule of your own",
+            file=file,
+            column=_list(columns) if file is not None else None,
         )
     input_nan = _running(np.isnan(values).any(axis=1))
     target_nan = _running(np.isnan(values[:, target]))
     p = p[(input_nan[p] == input_nan[p - window]) & (target_nan[p + horizon] == target_nan[p])]
     if len(p) == 0:
-        raise DataError(f"no window of {window} and horizon {horizon} is free of NaN")
+        raise DataError(f"no window of {window} and horizon {horizon} is free of NaN", file=file)
     return p
 
 
@@ -112,23 +118,26 @@ class Scaler:
         NaN are left out and counted. Raises DataError, naming the column, if one holds no number, an infinite
         value, or the same value throughout: it could not be scaled, for its range is 0.
         """
-        values, names = _series(train)
+        (values, names), file = _series(train), _file(train)
         values = values.astype(np.float64)
         low, high = np.empty((2, values.shape[1]))
         for i, name in enumerate(names):
             known = values[:, i][~np.isnan(values[:, i])]
             if len(known) == 0:
-                raise DataError("no number in it to fit a scaler to", column=name, came=f"{len(values)} NaN")
+                came = f"{len(values)} NaN"
+                raise DataError("no number in it to fit a scaler to", file=file, column=name, came=came)
             low[i], high[i] = known.min(), known.max()
             if low[i] == high[i]:
-                raise DataError(f"constant, {low[i]} in all {len(known)} rows: it cannot be scaled", column=name)
+                what = f"constant, {low[i]} in all {len(known)} rows: it cannot be scaled"
+                raise DataError(what, file=file, column=name, expected="at least two different values")
         with np.errstate(over="ignore", under="ignore"):
             offset, scale = (low, high - low)
             if self.kind == "standard":
                 offset, scale = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
         for i, name in enumerate(names):
             if not (np.isfinite(offset[i]) and np.isfinite(scale[i]) and scale[i] > 0):
-                raise DataError("too large or too small a range to be scaled", column=name, came=f"{low[i]}..{high[i]}")
+                came = f"{low[i]}..{high[i]}"
+                raise DataError("too large or too small a range to be scaled", file=file, column=name, came=came)
         self.offset, self.scale, self.n_missing = offset, scale, np.isnan(values).sum(axis=0)
         return self
 
@@ -253,8 +262,14 @@ def _series(series):
     names = names if len(names) == values.shape[1] else list(range(values.shape[1]))
     for i, name in enumerate(names):
         if np.isinf(values[:, i]).any():
-            raise DataError(f"infinite at position {_list(np.flatnonzero(np.isinf(values[:, i])))}", column=name)
+            what = f"infinite at position {_list(np.flatnonzero(np.isinf(values[:, i])))}"
+            raise DataError(what, file=_file(series), column=name)
     return values, names
+
+
+def _file(series):
+    """The file a pandas object was read from, if it still says so (`frame.attrs`, set by `datasets.load`)."""
+    return getattr(series, "attrs", {}).get("file")
 
 
 def _column(name, value, features):
