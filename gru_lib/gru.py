@@ -22,8 +22,8 @@ from gru_lib import _checks
 
 RESETS = ("after", "before")
 GATES = ("z", "r", "h")
-# The backward pass works on a few steps at a time: so many that an array of theirs (CACHED elements) and its fellows
-# stay in a core's cache, yet enough rows (MANY_ROWS) for a matrix product to run at full speed.
+# Both passes work on a few steps at a time: so many that an array of theirs (CACHED elements) and its fellows stay in
+# a core's cache, yet enough rows (MANY_ROWS) for a matrix product to run at full speed.
 CACHED = 32768
 MANY_ROWS = 256
 
@@ -178,23 +178,25 @@ class GRU:
         False the state is carried unchanged, h_t = h_{t-1}. Returns a `Trace`.
         Raises TypeError (not numbers, a mask that is not boolean) or ValueError (rank, size, NaN or infinity).
 
-        The same equations as `step`, laid out for speed: the input's share of every pre-activation of every step
-        is one matrix product before the loop, with the biases as the weights of a constant input 1; each gate is a
-        block of memory of its own; results are written in place. As sigma(a) = (1 + tanh(a / 2)) / 2, the weights
-        of z and r are halved once so that the loop needs tanh alone.
+        The same equations as `step`, laid out for speed. The sequence is cut into blocks of a few steps: the input's
+        share of every pre-activation of a block is one matrix product, with the biases as the weights of a constant
+        input 1, and is still in the cache when the loop over the steps comes to it. Each gate is a block of memory of
+        its own; results are written in place. As sigma(a) = (1 + tanh(a / 2)) / 2, the weights of z and r are halved
+        once so that the loop needs tanh alone.
         """
         x = _checks.array("x", x, [("batch", None), ("time", None), ("input", self.input_size)], self.dtype)
         batch, time, _ = x.shape
+        hidden = self.hidden_size
         # One block of memory for all that is kept: returned whole and taken whole, it is not fetched page by page
         # from the system in every pass, which would cost more than the arithmetic.
-        memory = np.empty((5 * time + 1, batch, self.hidden_size), self.dtype)
-        gates = memory[: 3 * time].reshape(3, time, batch, self.hidden_size)
+        memory = np.empty((5 * time + 1, batch, hidden), self.dtype)
+        gates = memory[: 3 * time].reshape(3, time, batch, hidden)
         recurrent = memory[3 * time : 4 * time]
         states = memory[4 * time :]
         if h0 is None:
             states[0] = 0
         else:
-            states[0] = _checks.array("h0", h0, [("batch", batch), ("hidden", self.hidden_size)], self.dtype)
+            states[0] = _checks.array("h0", h0, [("batch", batch), ("hidden", hidden)], self.dtype)
         carried = None if mask is None else ~_checks.mask(mask, batch, time).T[:, :, None]
         W, U, b, c = self._stacked()
 
@@ -205,10 +207,17 @@ class GRU:
         W1[:2] *= 0.5
         half_U = U.copy()
         half_U[:2] *= 0.5
-        np.matmul(x1.reshape(time * batch, -1), W1, out=gates.reshape(3, time * batch, -1))
+        c_h = np.repeat(c[2:], batch, axis=0)  # a row for each example: sums of arrays of one shape are faster
 
         advance = _advance_after if self.reset == "after" else _advance_before
-        advance(gates, states, recurrent, half_U, c[2], carried)
+        steps = _steps_at_a_time(time, batch, hidden)
+        from_x = np.empty((3, steps, batch, hidden), self.dtype)
+        for start in range(0, time, steps):
+            block = slice(start, min(start + steps, time))
+            x1_rows = x1[block].reshape(-1, self.input_size + 1)
+            np.matmul(x1_rows, W1, out=from_x.reshape(3, -1, hidden)[:, : len(x1_rows)])
+            carried_block = None if carried is None else carried[block]
+            advance(gates[:, block], states[start:], recurrent[block], from_x, half_U, c_h, carried_block)
         return Trace(gates, states, recurrent, x1, W, U, self.reset)
 
     def backward(self, trace, dh):
@@ -235,7 +244,8 @@ class GRU:
         dh = _checks.array("dh", dh, shape, self.dtype).swapaxes(0, 1)
         after = trace.reset == "after"
         retreat = _retreat_after if after else _retreat_before
-        U_T = np.ascontiguousarray(trace.U.swapaxes(1, 2))
+        U_T = np.ascontiguousarray(trace.U[[2, 0, 1]].swapaxes(1, 2))  # in the order h, z, r
+        W_T = np.ascontiguousarray(trace.W.swapaxes(1, 2))
         # The last row of dW1 belongs to the constant 1 beside the input: it is the gradient of the bias.
         dW1 = np.zeros((3, self.input_size + 1, hidden), self.dtype)
         dU = np.zeros_like(trace.U)
@@ -243,33 +253,32 @@ class GRU:
         dx = np.empty((time, batch, self.input_size), self.dtype)
         g = np.zeros((batch, hidden), self.dtype)
 
-        steps = min(time, max(CACHED // g.size, -(-MANY_ROWS // batch)))
-        # dL/d of what each matrix product gives: z and r; then the candidate's product with U_h; then, where it
-        # differs (reset="after": the reset gate stands between), the candidate's product with W_h.
-        workspace = np.empty((4 if after else 3, steps, batch, hidden), self.dtype)
+        steps = _steps_at_a_time(time, batch, hidden)
+        memory = np.empty(9 * steps * g.size, self.dtype)
         for end in range(time, 0, -steps):
             block = slice(max(0, end - steps), end)
-            d = workspace[:, : end - block.start]
-            retreat(trace, block, dh, g, d, U_T)
+            # d is dL/d of what the products give: the first three those with U (candidate, z, r), the last three those
+            # with W (z, r, candidate). With reset="after" the reset gate stands between the candidate's two; with
+            # "before" they are one, and the first place is left out.
+            room = memory[: 9 * (end - block.start) * g.size].reshape(9, -1, batch, hidden)
+            dh_block, d, factors = room[0], room[1:5], room[5:]
+            dh_block[...] = dh[block]
+            retreat(trace, block, dh_block, g, factors, d, U_T)
 
-            d = d.reshape(len(d), -1, hidden)
-            d_z, d_r, du = d[:3]
-            da = (d_z, d_r, d[-1])
+            d = d.reshape(4, -1, hidden)
             x1_T = trace.x1[block].reshape(-1, self.input_size + 1).T
             h_prev_T = trace.states[block].reshape(-1, hidden).T
-            into_U_h_T = h_prev_T if after else trace.recurrent[block].reshape(-1, hidden).T
-            dU[0] += h_prev_T @ d_z
-            dU[1] += h_prev_T @ d_r
-            dU[2] += into_U_h_T @ du
-            dc_h += x1_T[-1] @ du
-            dx_block = 0
-            for k in range(3):
-                dW1[k] += x1_T @ da[k]
-                dx_block = dx_block + da[k] @ trace.W[k].T
-            dx[block] = dx_block.reshape(-1, batch, self.input_size)
+            if after:
+                dU += h_prev_T @ d[:3]
+                dc_h += x1_T[-1] @ d[0]
+            else:
+                dU[0] += trace.recurrent[block].reshape(-1, hidden).T @ d[3]
+                dU[1:] += h_prev_T @ d[1:3]
+            dW1 += x1_T @ d[1:]
+            np.add.reduce(d[1:] @ W_T, axis=0, out=dx[block].reshape(-1, self.input_size))
 
         weights = {f"W_{k}": dW1[i, :-1] for i, k in enumerate(GATES)}
-        weights |= {f"U_{k}": dU[i] for i, k in enumerate(GATES)}
+        weights |= {"U_z": dU[1], "U_r": dU[2], "U_h": dU[0]}
         weights |= {f"b_{k}": dW1[i, -1] for i, k in enumerate(GATES)}
         if after:
             weights |= {"c_z": dW1[0, -1].copy(), "c_r": dW1[1, -1].copy(), "c_h": dc_h}
@@ -289,57 +298,66 @@ class GRU:
         return W, U, b, np.zeros_like(b)
 
 
-def _advance_after(gates, states, recurrent, half_U, c_h, carried):
-    """Run the loop over time for reset="after", filling `gates`, `states[1:]` and `recurrent` = h U_h + c_h."""
-    product = np.empty((3, *states.shape[1:]), states.dtype)
-    product_zr, product_h = product[:2], product[2]
-    part = np.empty_like(states[0])
-    z, r, a_h = gates
-    steps = zip(gates[:2].swapaxes(0, 1), z, r, a_h, recurrent, states, states[1:], strict=False)
-    for t, (zr, z_t, r_t, a_t, u, h_prev, h) in enumerate(steps):
+def _steps_at_a_time(time, batch, hidden):
+    """Return how many steps to treat at once; the sequence is cut into blocks of nearly one length."""
+    most = max(CACHED // (batch * hidden), -(-MANY_ROWS // batch))
+    blocks = -(-time // most)
+    return -(-time // blocks)
+
+
+def _advance_after(gates, states, recurrent, from_x, half_U, c_h, carried):
+    """Take the steps of a block for reset="after", filling `gates`, `states[1:]` and `recurrent` = h U_h + c_h."""
+    product = np.empty((3, *c_h.shape), c_h.dtype)
+    a_zr, (a_z, a_r, product_h) = product[:2], product
+    a_h = np.empty_like(c_h)
+    half = c_h.dtype.type(0.5)  # a number of Python's would be converted at each step
+    steps = zip(*from_x, *gates, recurrent, states, states[1:], strict=False)
+    for t, (x_z, x_r, x_h, z, r, candidate, u, h_prev, h) in enumerate(steps):
         np.matmul(h_prev, half_U, out=product)
-        zr += product_zr
-        _sigmoid_of_double(zr)
+        a_z += x_z
+        a_r += x_r
+        np.tanh(a_zr, out=a_zr)
+        a_zr *= half
+        np.add(a_z, half, out=z)
+        np.add(a_r, half, out=r)
         np.add(product_h, c_h, out=u)
-        np.multiply(r_t, u, out=part)
-        a_t += part
-        _update(z_t, a_t, h_prev, h, part)
+        np.multiply(r, u, out=a_h)
+        a_h += x_h
+        np.tanh(a_h, out=candidate)
+        _mix(z, h_prev, candidate, h)
         if carried is not None:
-            _carry(carried[t], z_t, h_prev, h)
+            _carry(carried[t], z, h_prev, h)
 
 
-def _advance_before(gates, states, recurrent, half_U, c_h, carried):
-    """Run the loop over time for reset="before", filling `gates`, `states[1:]` and `recurrent` = r * h."""
-    product = np.empty((2, *states.shape[1:]), states.dtype)
-    part = np.empty_like(states[0])
+def _advance_before(gates, states, recurrent, from_x, half_U, c_h, carried):
+    """Take the steps of a block for reset="before", filling `gates`, `states[1:]` and `recurrent` = r * h."""
+    a_zr, a_h = np.empty((2, *c_h.shape), c_h.dtype), np.empty_like(c_h)
+    a_z, a_r = a_zr
+    half = c_h.dtype.type(0.5)
     half_U_zr, U_h = half_U[:2], half_U[2]
-    z, r, a_h = gates
-    steps = zip(gates[:2].swapaxes(0, 1), z, r, a_h, recurrent, states, states[1:], strict=False)
-    for t, (zr, z_t, r_t, a_t, reset_h, h_prev, h) in enumerate(steps):
-        np.matmul(h_prev, half_U_zr, out=product)
-        zr += product
-        _sigmoid_of_double(zr)
-        np.multiply(r_t, h_prev, out=reset_h)
-        np.matmul(reset_h, U_h, out=part)
-        a_t += part
-        _update(z_t, a_t, h_prev, h, part)
+    steps = zip(*from_x, *gates, recurrent, states, states[1:], strict=False)
+    for t, (x_z, x_r, x_h, z, r, candidate, reset_h, h_prev, h) in enumerate(steps):
+        np.matmul(h_prev, half_U_zr, out=a_zr)
+        a_z += x_z
+        a_r += x_r
+        np.tanh(a_zr, out=a_zr)
+        a_zr *= half
+        np.add(a_z, half, out=z)
+        np.add(a_r, half, out=r)
+        np.multiply(r, h_prev, out=reset_h)
+        np.matmul(reset_h, U_h, out=a_h)
+        a_h += x_h
+        np.tanh(a_h, out=candidate)
+        _mix(z, h_prev, candidate, h)
         if carried is not None:
-            _carry(carried[t], z_t, h_prev, h)
+            _carry(carried[t], z, h_prev, h)
 
 
-def _sigmoid_of_double(a):
-    """In place: the logistic function of 2 a."""
-    np.tanh(a, out=a)
-    a *= 0.5
-    a += 0.5
-
-
-def _update(z, a_h, h_prev, h, part):
-    """In place: a_h becomes the candidate and h = z * h_prev + (1 - z) * candidate, with one product less."""
-    candidate = np.tanh(a_h, out=a_h)
-    np.subtract(h_prev, candidate, out=part)
-    part *= z
-    np.add(candidate, part, out=h)
+def _mix(z, h_prev, candidate, h):
+    """Fill `h` with z * h_prev + (1 - z) * candidate, written with one product."""
+    np.subtract(h_prev, candidate, out=h)
+    h *= z
+    h += candidate
 
 
 def _carry(carried, z, h_prev, h):
@@ -348,55 +366,70 @@ def _carry(carried, z, h_prev, h):
     np.copyto(h, h_prev, where=carried)
 
 
-def _retreat_after(trace, block, dh, g, d, U_T):
-    """Go back over the steps of `block` for reset="after": `g` arrives at its end and leaves at its start."""
+def _retreat_after(trace, block, dh_block, g, factors, d, U_T):
+    """Go back over the steps of `block` for reset="after": `g` arrives at its end and leaves at its start.
+
+    `factors` is room to work in; `d` receives dL/d of the products, each what is in `factors` times g.
+    """
     z, r, candidate = trace.gates[:, block]
-    factors = np.empty((4, *z.shape), z.dtype)
-    by_z, by_r, by_u, by_h = factors
-    write = 1 - z
+    by_u, by_z, by_r, by_h = factors
+    closed = d[0]  # room for 1 - z, then 1 - r: d is filled in the loop
+    np.subtract(1, z, out=closed)
     np.multiply(candidate, candidate, out=by_h)
     np.subtract(1, by_h, out=by_h)
-    by_h *= write
-    np.multiply(by_h, r, out=by_u)
+    by_h *= closed
     np.subtract(trace.states[block], candidate, out=by_z)
     by_z *= z
-    by_z *= write
-    np.subtract(1, r, out=write)
+    by_z *= closed
+    np.multiply(by_h, r, out=by_u)
+    np.subtract(1, r, out=closed)
     np.multiply(by_u, trace.recurrent[block], out=by_r)
-    by_r *= write
+    by_r *= closed
     paths = np.empty((3, *g.shape), g.dtype)
-    for dh_t, z_t, factors_t, d_t in _backwards(dh[block], z, factors.swapaxes(0, 1), d.swapaxes(0, 1)):
+    path_h, path_z, path_r = paths
+    g_row = g.reshape(-1)  # the same memory: long rows are multiplied faster than many short ones
+    factor_rows, d_rows = (array.reshape(4, -1, g.size).swapaxes(0, 1) for array in (factors, d))
+    steps = _backwards(dh_block, z, factor_rows, d_rows, d[:3].swapaxes(0, 1))
+    for dh_t, z_t, factors_t, d_t, d_into_U_t in steps:
         g += dh_t
-        np.multiply(factors_t, g, out=d_t)
-        np.matmul(d_t[:3], U_T, out=paths)
+        np.multiply(factors_t, g_row, out=d_t)
+        np.matmul(d_into_U_t, U_T, out=paths)
         g *= z_t
-        for path in paths:
-            g += path
+        g += path_h
+        g += path_z
+        g += path_r
 
 
-def _retreat_before(trace, block, dh, g, d, U_T):
+def _retreat_before(trace, block, dh_block, g, factors, d, U_T):
     """Go back over the steps of `block` for reset="before"; trace.recurrent is r * h."""
     z, r, candidate = trace.gates[:, block]
-    write = 1 - z
-    by_z = (trace.states[block] - candidate) * z * write
-    by_h = (1 - candidate * candidate) * write
-    by_r = trace.recurrent[block] * (1 - r)  # times dL/d(r * h)
+    closed, by_z, by_r, by_h = factors
+    np.subtract(1, z, out=closed)
+    np.multiply(candidate, candidate, out=by_h)
+    np.subtract(1, by_h, out=by_h)
+    by_h *= closed
+    np.subtract(trace.states[block], candidate, out=by_z)
+    by_z *= z
+    by_z *= closed
+    np.subtract(1, r, out=by_r)
+    by_r *= trace.recurrent[block]  # times dL/d(r * h)
     paths = np.empty((2, *g.shape), g.dtype)
+    path_z, path_r = paths
     through_reset = np.empty_like(g)
-    U_T_zr, U_T_h = U_T[:2], U_T[2]
-    steps = _backwards(dh[block], z, r, by_z, by_r, by_h, d.swapaxes(0, 1))
-    for dh_t, z_t, r_t, by_z_t, by_r_t, by_h_t, d_t in steps:
+    U_T_h, U_T_zr = U_T[0], U_T[1:]
+    steps = _backwards(dh_block, z, r, by_z, by_r, by_h, *d[1:], d[1:3].swapaxes(0, 1))
+    for dh_t, z_t, r_t, by_z_t, by_r_t, by_h_t, d_z_t, d_r_t, d_h_t, d_zr_t in steps:
         g += dh_t
-        np.multiply(by_z_t, g, out=d_t[0])
-        np.multiply(by_h_t, g, out=d_t[2])
-        np.matmul(d_t[2], U_T_h, out=through_reset)
-        np.multiply(by_r_t, through_reset, out=d_t[1])
-        np.matmul(d_t[:2], U_T_zr, out=paths)
+        np.multiply(by_z_t, g, out=d_z_t)
+        np.multiply(by_h_t, g, out=d_h_t)
+        np.matmul(d_h_t, U_T_h, out=through_reset)
+        np.multiply(by_r_t, through_reset, out=d_r_t)
+        np.matmul(d_zr_t, U_T_zr, out=paths)
         through_reset *= r_t
         g *= z_t
         g += through_reset
-        for path in paths:
-            g += path
+        g += path_z
+        g += path_r
 
 
 def _backwards(*arrays):

@@ -1,26 +1,41 @@
-"""Time one training step (forward and backward, float32) of three GRUs, interleaved in one run on one thread.
+"""Time one training step (forward and backward, float32) of several GRUs, in turns in one run on one thread.
 
-    python tests/benchmarks/bench_gru.py [--rounds 15] [--no-keras]
+    python tests/benchmarks/bench_gru.py [--rounds 15] [--no-keras] [--cpu] [--threads 2]
 
-Each figure is the median over the rounds; a ratio is that of two medians of the same run, so a busy machine slows both
-sides. Keras runs as `model.fit` would run it, compiled by `tf.function`; with XLA (`jit_compile=True`), which Keras
-switches off for its GRU, it is printed too. The naive GRU is the textbook's: a loop over time, a product per gate.
+Each figure is the median over the rounds of the time of a step in a turn of three steps, one after the other as in
+training; a ratio is that of two medians of the same run, so a busy machine slows both sides. With --cpu the processor's
+time is measured, which counts only what the machine spends on this process. Keras runs as `model.fit` would run it,
+compiled by `tf.function`; with XLA (`jit_compile=True`), which Keras switches off for its GRU, it is printed too.
+PyTorch's `nn.GRU` is timed where torch is installed. The naive GRU is the textbook's: a loop over time, a product per
+gate. The limit is what no code on the same NumPy can beat: the matrix products of these sizes and the tanh evaluations,
+and nothing else.
+
+With --threads 2 BLAS, Keras and PyTorch may use two threads.
 """
 
 import argparse
+import importlib.util
 import os
 import platform
 import time
 
+PARSER = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+PARSER.add_argument("--rounds", type=int, default=15)
+PARSER.add_argument("--no-keras", action="store_true")
+PARSER.add_argument("--cpu", action="store_true", help="measure the processor's time")
+PARSER.add_argument("--threads", type=int, default=1)
+OPTIONS = PARSER.parse_args()
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[name] = "1"
+    os.environ[name] = str(OPTIONS.threads)  # read when NumPy is imported
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
 
-from gru_lib import GRU
+from gru_lib import GRU, conventions
 
+TURN = 3  # steps
+HAS_TORCH = importlib.util.find_spec("torch") is not None
 SIZES = [(32, 60, 1, 32), (64, 60, 1, 50), (64, 100, 7, 75), (64, 60, 16, 256)]
 
 
@@ -63,8 +78,6 @@ def keras_step(gru, x, dh, jit):
     import keras
     import tensorflow as tf
 
-    from gru_lib import conventions
-
     layer = keras.layers.GRU(gru.hidden_size, return_sequences=True, reset_after=True)
     layer.build((None, *x.shape[1:]))
     layer.set_weights(conventions.to_keras(gru))
@@ -80,7 +93,47 @@ def keras_step(gru, x, dh, jit):
     return lambda: [np.asarray(g) for g in step(x, dh)]
 
 
-def candidates(size, with_keras):
+def torch_step(gru, x, dh):
+    """The same step in PyTorch, with the weights of `gru`; call the result to run it once."""
+    import torch
+
+    torch.set_num_threads(OPTIONS.threads)
+    layer = torch.nn.GRU(gru.input_size, gru.hidden_size, batch_first=True)
+    layer.load_state_dict({key: torch.tensor(value) for key, value in conventions.to_torch(gru).items()})
+    x, dh = torch.tensor(x, requires_grad=True), torch.tensor(dh)
+    return lambda: [g.numpy() for g in torch.autograd.grad(layer(x)[0], [x, *layer.parameters()], dh)]
+
+
+def limit_step(size):
+    """The matrix products of a step of `gru_lib.GRU` and its tanh evaluations alone, on numbers that mean nothing."""
+    batch, steps, inputs, units = size
+    rng = np.random.default_rng(0)
+
+    def numbers(*shape):
+        return rng.standard_normal(shape, dtype=np.float32)
+
+    rows = 256  # of the products that are not done step by step
+    h, U = numbers(batch, units), numbers(3, units, units)
+    W, W_T = numbers(3, inputs + 1, units), numbers(3, units, inputs)
+    d, product = numbers(3, batch, units), numbers(3, batch, units)
+    x1_rows, h_rows, d_rows = numbers(rows, inputs + 1), numbers(rows, units), numbers(3, rows, units)
+    from_x, dW, dU, dx = numbers(3, rows, units), np.empty_like(W), np.empty_like(U), numbers(3, rows, inputs)
+
+    def step():
+        for _ in range(steps):
+            np.matmul(h, U, out=product)
+            np.tanh(product, out=product)
+            np.matmul(d, U, out=product)
+        for _ in range(round(steps * batch / rows)):
+            np.matmul(x1_rows, W, out=from_x)
+            np.matmul(h_rows.T, d_rows, out=dU)
+            np.matmul(x1_rows.T, d_rows, out=dW)
+            np.matmul(d_rows, W_T, out=dx)
+
+    return step
+
+
+def candidates(size):
     """The functions to time for one (batch, time, input, units), after a check that they compute the same gradient."""
     batch, steps, inputs, units = size
     rng = np.random.default_rng(0)
@@ -91,49 +144,58 @@ def candidates(size, with_keras):
         "gru_lib": lambda: gru.backward(gru.forward(x), dh),
         "naive NumPy": lambda: naive_step(gru.weights, x, dh),
     }
-    if with_keras:
+    if HAS_TORCH:
+        run["PyTorch"] = torch_step(gru, x, dh)
+    if not OPTIONS.no_keras:
         run["Keras"] = keras_step(gru, x, dh, jit=False)
         run["Keras, XLA"] = keras_step(gru, x, dh, jit=True)
     dx = {"gru_lib": run["gru_lib"]().x, "naive NumPy": run["naive NumPy"]()[1]}
-    dx |= {name: run[name]()[0] for name in run if name.startswith("Keras")}
+    dx |= {name: run[name]()[0] for name in run if name not in dx}
     for name, value in dx.items():
         error = np.abs(value - dx["gru_lib"]).max() / np.abs(dx["gru_lib"]).max()
         assert error < 1e-3, f"{name} computes another gradient: relative difference {error:.1e} at {size}"
+    run["limit"] = limit_step(size)
     return run
+
+
+def measured(size):
+    """Milliseconds of a step at one size, by name."""
+    clock = time.process_time if OPTIONS.cpu else time.perf_counter
+    run = candidates(size)
+    seconds = {name: [] for name in run}
+    for _ in range(OPTIONS.rounds):
+        for name, function in run.items():
+            start = clock()
+            for _ in range(TURN):
+                function()
+            seconds[name].append((clock() - start) / TURN)
+    return {name: 1000 * float(np.median(values)) for name, values in seconds.items()}
 
 
 def main():
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--no-keras", action="store_true")
-    options = parser.parse_args()
-    if not options.no_keras:
+    if not OPTIONS.no_keras:
         import tensorflow as tf
 
-        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_intra_op_parallelism_threads(OPTIONS.threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
-    times = {}
-    for size in SIZES:
-        run = candidates(size, not options.no_keras)
-        seconds = {name: [] for name in run}
-        for _ in range(options.rounds):
-            for name, function in run.items():
-                start = time.perf_counter()
-                function()
-                seconds[name].append(time.perf_counter() - start)
-        times[size] = {name: 1000 * float(np.median(values)) for name, values in seconds.items()}
+    times = {size: measured(size) for size in SIZES}
     names = list(next(iter(times.values())))
-    print(f"One training step, float32, one thread, median of {options.rounds} rounds, milliseconds")
+    kind = "processor time" if OPTIONS.cpu else "time"
+    print(
+        f"Training steps, float32, threads: {OPTIONS.threads}, median {kind} of {OPTIONS.rounds} rounds, milliseconds"
+    )
     print(f"NumPy {np.__version__}, Python {platform.python_version()}, {platform.machine()}")
     print(f"{'(batch, time, input, units)':28}" + "".join(f"{name:>13}" for name in names))
     for size, row in times.items():
         print(f"{size!s:28}" + "".join(f"{row[name]:13.2f}" for name in names))
-    print("\nHow many times as fast as the others gru_lib is")
+    print("\nHow many times as fast as the others gru_lib is (limit: the share of it that gru_lib reaches)")
     for name in names[1:]:
         ratios = [row[name] / row["gru_lib"] for row in times.values()]
         mean = float(np.exp(np.mean(np.log(ratios))))
         print(f"{name:28}" + "".join(f"{ratio:13.2f}" for ratio in ratios) + f"   geometric mean {mean:.2f}")
+    if not HAS_TORCH:
+        print("PyTorch is not installed, so it was not timed")
 
 
 if __name__ == "__main__":

@@ -161,22 +161,26 @@ def test_a_mask_of_true_is_no_mask_and_a_mask_of_false_keeps_h0():
 
 
 @pytest.mark.parametrize("reset", ["after", "before"])
-def test_blocks_of_time_in_backward_do_not_show(reset, monkeypatch):
+def test_blocks_of_time_do_not_show(reset, monkeypatch):
     case = Case(reset=reset, batch=4, time=23, hidden=5)
     x, h0, mask, dh = case.data()
     model = case.model(GRU)
-    trace = model.forward(x, h0, mask)
-    monkeypatch.setattr(gru_lib.gru, "CACHED", 10**9)
-    whole = model.backward(trace, dh)
-    for cached in (1, 4 * 5 * 7, 4 * 5 * 23):  # one step a block; 7, 7, 7 and 2 steps; all steps in one block
-        monkeypatch.setattr(gru_lib.gru, "CACHED", cached)
-        same_gradients(model.backward(trace, dh), whole, rtol=0)
+    whole = model.forward(x, h0, mask)
+    from_whole = model.backward(whole, dh)
+    monkeypatch.setattr(gru_lib.gru, "MANY_ROWS", 1)
+    for most, steps in ((1, 1), (7, 6), (12, 12), (23, 23)):  # 23 blocks; 6, 6, 6 and 5 steps; 12 and 11; one block
+        monkeypatch.setattr(gru_lib.gru, "CACHED", 4 * 5 * most)
+        assert gru_lib.gru._steps_at_a_time(23, 4, 5) == steps
+        trace = model.forward(x, h0, mask)
+        for field in ("z", "r", "candidate", "h", "recurrent"):
+            assert_allclose(getattr(trace, field), getattr(whole, field), rtol=1e-14, atol=1e-15, err_msg=field)
+        same_gradients(model.backward(trace, dh), from_whole)
 
 
 @pytest.mark.parametrize("reset", ["after", "before"])
 def test_a_size_of_several_blocks_as_shipped(reset):
     case = Case(reset=reset, batch=16, time=40, input=3, hidden=64, scale=0.1)
-    assert 1 < gru_lib.gru.CACHED // (case.batch * case.hidden) < case.time
+    assert 1 < gru_lib.gru._steps_at_a_time(case.time, case.batch, case.hidden) < case.time
     PROPERTIES["plain"](GRU, case)
     PROPERTIES["masked_steps_vanish"](GRU, case)
 
