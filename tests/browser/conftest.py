@@ -10,6 +10,7 @@ LABS = {
     "GradientLab": 'GradientLab(paths="show")',
     "ConventionLab": "ConventionLab(units=4)",
     "DescentLab": 'DescentLab(cost="cliff")',
+    "LossCurve": "curve",
 }
 
 
@@ -72,6 +73,7 @@ def every_lab(server, browser, tmp_path_factory):
     """A page that shows one lab of each kind, with much of it on the screen; it must end without a problem."""
     names = ", ".join(LABS)
     code = f"from IPython.display import display\nfrom gru_lib.labs import {names}\n"
+    code += "curve = LossCurve()\nfor epoch in range(1, 30):\n    curve.add(epoch, 1 / epoch, 2 / epoch)\n"
     path = write_notebook(tmp_path_factory.mktemp("labs") / "labs.ipynb", f"{code}display({', '.join(LABS.values())})")
     context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=2)
     page = server.open(context, path)

@@ -32,6 +32,8 @@ def test_notebook_runs_and_its_labs_answer(open_notebook, path):
             lab.locator("svg").wait_for()
             before = lab.evaluate(STATE)
             slider = lab.locator("input[type=range]:visible").first
+            if slider.count() == 0:  # a LossCurve is watched, not moved
+                continue
             slider.focus()
             page.keyboard.press("ArrowLeft")
             page.keyboard.press("ArrowLeft")

@@ -19,7 +19,7 @@ SIDEWAYS = """lab => {
     for (let e = lab; e; e = e.parentElement) if (e.scrollWidth > e.clientWidth + 1) found.push(e);
     for (const e of lab.querySelectorAll(":not(svg, svg *)")) {
         if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth && getComputedStyle(e).overflowX !== "visible"
-            && e.tabIndex !== 0) found.push(e);
+            && e.tabIndex !== 0 && getComputedStyle(e).clipPath === "none") found.push(e); // clipped: for the ear alone
     }
     return found.map(e => `${e.tagName} ${e.className} ${e.scrollWidth} > ${e.clientWidth}`);
 }"""
@@ -27,7 +27,7 @@ SIDEWAYS = """lab => {
 COVERED = """lab => {
     const frame = lab.getBoundingClientRect(), found = [];
     const parts = [...lab.querySelectorAll("input, select, button, label, output, legend, summary, p")]
-        .map(e => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width && box.height);
+        .map(e => [e, e.getBoundingClientRect()]).filter(([, box]) => box.width > 1 && box.height > 1);
     const name = e => `${e.tagName} ${e.dataset.name ?? e.textContent.slice(0, 40)}`;
     parts.forEach(([e, a], i) => {
         if (a.left < frame.left - 1 || a.right > frame.right + 1) found.push(`${name(e)} leaves the lab`);
@@ -70,7 +70,7 @@ def test_nothing_is_cut_off_or_covered(sized, name):
         keep(page, lab, Path(folder) / f"{name}_{size}.png")
     assert lab.evaluate(SIDEWAYS) == []
     count, covered = lab.evaluate(COVERED)
-    assert count > 8
+    assert count > 4
     assert covered == []
     texts, crowded = lab.locator("svg").evaluate(CROWDED)
     assert texts > 5
