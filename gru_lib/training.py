@@ -131,6 +131,7 @@ def fit(
                 on_epoch(epoch, model, history)
             if stop:
                 history.stopped_early = epoch < epochs
+                bar.total = step  # a run that was stopped on purpose is a full bar, not a red one
                 break
         stopping.restore(history)
     return history

@@ -1,5 +1,6 @@
 """The training loop: what it reports, when it stops, what it refuses; the models and rules have tests of their own."""
 
+import io
 import math
 
 import numpy as np
@@ -337,3 +338,18 @@ def test_the_names_of_heads_and_rules_are_at_hand():
     for name in training.__all__:
         assert getattr(training, name) is not None
     assert gradients.clip_by_value is training.clip_by_value
+
+
+def test_a_run_that_is_stopped_early_ends_with_a_full_bar(monkeypatch):
+    bars = []
+
+    class Bar(training.tqdm):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options, file=io.StringIO())
+            bars.append(self)
+
+    monkeypatch.setattr(training, "tqdm", Bar)
+    x, y = toy(8)
+    history = training.fit(model(), x, y, epochs=50, batch_size=4, patience=1, validation=(x, -y))
+    assert history.stopped_early
+    assert bars[0].n == bars[0].total == 2 * len(history.loss) < 100
