@@ -23,6 +23,10 @@ CASES = st.builds(
 SLOW = {"gradients_equal_differences": 30}
 
 
+def lengths(parts):
+    return [part.stop - part.start for part in parts]
+
+
 @pytest.mark.parametrize("name", FIXED)
 def test_references(name):
     FIXED[name](GRU)
@@ -168,9 +172,9 @@ def test_blocks_of_time_do_not_show(reset, monkeypatch):
     whole = model.forward(x, h0, mask)
     from_whole = model.backward(whole, dh)
     monkeypatch.setattr(gru_lib.gru, "MANY_ROWS", 1)
-    for most, steps in ((1, 1), (7, 6), (12, 12), (23, 23)):  # 23 blocks; 6, 6, 6 and 5 steps; 12 and 11; one block
+    for most, steps in ((1, [1] * 23), (7, [6, 6, 6, 5]), (12, [12, 11]), (23, [23])):
         monkeypatch.setattr(gru_lib.gru, "CACHED", 4 * 5 * most)
-        assert gru_lib.gru._steps_at_a_time(23, 4, 5) == steps
+        assert lengths(gru_lib.gru._blocks(23, 4, 5)) == steps
         trace = model.forward(x, h0, mask)
         for field in ("z", "r", "candidate", "h", "recurrent"):
             assert_allclose(getattr(trace, field), getattr(whole, field), rtol=1e-14, atol=1e-15, err_msg=field)
@@ -178,9 +182,35 @@ def test_blocks_of_time_do_not_show(reset, monkeypatch):
 
 
 @pytest.mark.parametrize("reset", ["after", "before"])
-def test_a_size_of_several_blocks_as_shipped(reset):
-    case = Case(reset=reset, batch=16, time=40, input=3, hidden=64, scale=0.1)
-    assert 1 < gru_lib.gru._steps_at_a_time(case.time, case.batch, case.hidden) < case.time
+def test_pieces_of_a_product_do_not_show(reset, monkeypatch):
+    case = Case(reset=reset, batch=4, time=23, hidden=5)
+    x, h0, mask, dh = case.data()
+    model = case.model(GRU)
+    trace = model.forward(x, h0, mask)
+    from_whole = model.backward(trace, dh)
+    monkeypatch.setattr(gru_lib.gru, "MANY_ROWS", 20)
+    for small, rows in ((9, [92]), (10, [10] * 9 + [2]), (50, [46, 46]), (92, [92])):  # 10 rows are enough for a piece
+        monkeypatch.setattr(gru_lib.gru, "SMALL_PRODUCT", 5 * 5 * small)
+        assert lengths(gru_lib.gru._pieces(92, 5)) == rows
+        same_gradients(model.backward(trace, dh), from_whole)
+
+
+@given(st.integers(1, 200), st.integers(1, 300))
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+def test_cut_takes_every_index_once_in_parts_of_nearly_one_length(length, most):
+    parts = gru_lib.gru._cut(length, most)
+    assert [i for part in parts for i in range(length)[part]] == list(range(length))
+    assert len(parts) >= length / most
+    assert max(lengths(parts)) == lengths(parts)[0] <= most
+    assert all(size == lengths(parts)[0] for size in lengths(parts)[:-1])
+
+
+@pytest.mark.parametrize("reset", ["after", "before"])
+def test_a_size_of_several_blocks_and_pieces_as_shipped(reset):
+    case = Case(reset=reset, batch=16, time=60, input=3, hidden=64, scale=0.1)
+    blocks = gru_lib.gru._blocks(case.time, case.batch, case.hidden)
+    assert 1 < len(blocks) < case.time
+    assert len(gru_lib.gru._pieces(lengths(blocks)[0] * case.batch, case.hidden)) > 1
     PROPERTIES["plain"](GRU, case)
     PROPERTIES["masked_steps_vanish"](GRU, case)
 
