@@ -83,7 +83,7 @@ function compared(state, spec, v) {
     v[`raw_${at}`] = raw;
     v[`mapped_${at}`] = rest;
     v[`style_${at}`] = STYLES[verdict];
-    v[`word_${at}`] = WORDS[verdict] ?? mapping(a, b, state.recurrent_bias);
+    v[`word_${at}`] = WORDS[verdict] ?? mapping(a, b, state.recurrent_bias).replaceAll(", ", " "); // in one cell
     v[`gap_${at}`] = gap(raw) + (verdict === "same" ? "" : ` \u2192 ${gap(rest)}`);
     return verdict;
   }));

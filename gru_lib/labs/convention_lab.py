@@ -136,7 +136,8 @@ class ConventionLab(StyledLab):
                 pair = pairs[name, other]
                 v[f"raw_{i}_{j}"], v[f"mapped_{i}_{j}"] = pair.same_weights, pair.mapped
                 v[f"style_{i}_{j}"] = STYLES[pair.verdict]
-                v[f"word_{i}_{j}"] = pair.mapping if pair.verdict == "after mapping" else WORDS[pair.verdict]
+                changes = pair.mapping.replace(", ", " ")  # all three in one cell
+                v[f"word_{i}_{j}"] = changes if pair.verdict == "after mapping" else WORDS[pair.verdict]
                 arrow = "" if pair.verdict == "same" else f" → {gap(pair.mapped)}"
                 v[f"gap_{i}_{j}"] = gap(pair.same_weights) + arrow
         v["title"] = f"The state h after step {self.step} of {STEPS}: the same arrays, read in seven ways"

@@ -13,7 +13,7 @@ def picture(readings, most_units):
         parts.append(text("gl-note", x, 38, head))
     for u in range(most_units):
         mid = 336 + 104 * u
-        parts.append(f'<g data-when="unit_{u}=yes">' + text("gl-note gl-mid", mid, 38, f"unit {u + 1}"))
+        parts.append(f'<g data-when="unit_{u}=yes">' + text("gl-note gl-mid", mid, 38, f"unit {u}"))
         parts.append(f'<path class="gl-axis" d="M{mid} 44V236"/></g>')
     for i, (name, (how, order)) in enumerate(readings.items()):
         y = 60 + 26 * i + (8 if i > 3 else 0)
@@ -38,19 +38,19 @@ def picture(readings, most_units):
         )
     )
     for j, name in enumerate(readings):
-        parts.append(text("gl-mid gl-small", 142 + 84 * j + (8 if j > 3 else 0), 318, name))
+        parts.append(text("gl-mid gl-small", 144 + 87 * j + (8 if j > 3 else 0), 318, name))
     for i, name in enumerate(readings):
         y = 326 + 38 * i + (8 if i > 3 else 0)
         parts.append(text("gl-title", 0, y + 22, name))
         for j in range(len(readings)):
-            x, at = 102 + 84 * j + (8 if j > 3 else 0), f"{i}_{j}"
-            box = f'<rect data-set-class="gc-cell {{style_{at}}}" x="{x}" y="{y}" width="80" height="34" rx="4"'
+            x, at = 102 + 87 * j + (8 if j > 3 else 0), f"{i}_{j}"
+            box = f'<rect data-set-class="gc-cell {{style_{at}}}" x="{x}" y="{y}" width="84" height="34" rx="4"'
             parts.append(f'{box} data-readout="raw_{at}"/>')
             parts.append(
-                f'<text class="gl-title gl-small gl-mid" x="{x + 40}" y="{y + 14}" data-text="{{word_{at}}}"/>'
+                f'<text class="gl-title gl-small gl-mid" x="{x + 42}" y="{y + 14}" data-text="{{word_{at}}}"/>'
             )
             parts.append(
-                f'<text class="gl-tiny gl-mid" x="{x + 40}" y="{y + 28}" data-text="{{gap_{at}}}" data-readout="mapped_{at}"/>'
+                f'<text class="gl-tiny gl-mid" x="{x + 42}" y="{y + 28}" data-text="{{gap_{at}}}" data-readout="mapped_{at}"/>'
             )
     parts.append('<text class="gl-title" x="0" y="636" data-text="{count_title}"/>')
     heads = ((120, "blocks × (W: d·h + U: h·h + biases)"), (404, "formula"), (512, "parameters"))

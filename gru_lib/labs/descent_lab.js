@@ -9,6 +9,7 @@ const SAMPLES = 200; // pieces of the drawn curve
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 412, 40, 300]; // the frame of the curve in the picture
 const [FIRST, LAST] = [470, 710]; // steps 0 and STEPS in the picture of the cost
 const BEAT = 200; // milliseconds from step to step while it plays
+const PLAYING = "Playing."; // the words while it does: those of one step would be out of date at the next
 
 const within = (value, low, high) => Math.min(Math.max(value, low), high);
 const place = (value) => String(Math.floor(value * 100 + 0.5) / 100);
@@ -145,7 +146,7 @@ function scales({ low, high, samples }, rate) {
 function render(given) {
   let timer = 0;
 
-  function build({ controls, set, state, spec }) {
+  function build({ controls, set, state, spec, host }) {
     const shows = [];
     if (!spec.samples) {
       const pick = menu("cost", "Cost curve", Object.keys(CURVES), "a slice", (cost) => set([["cost", cost]]));
@@ -171,11 +172,16 @@ function render(given) {
       if (state.step >= end) pause();
     }
     const play = button("play", "Play", () => {
-      if (timer) return pause();
+      if (timer) {
+        pause();
+        return go(state.step); // the words come back, also where no step was taken
+      }
       if (matchMedia("(prefers-reduced-motion: reduce)").matches) return go(end); // no motion: the end at once
-      if (state.step >= end) go(0);
       play.textContent = "Pause";
       timer = setInterval(advance, BEAT);
+      go(state.step >= end ? 0 : state.step); // words of an earlier change that were on their way now wait too
+      host.querySelector(".gl-says").textContent = PLAYING;
+      host.querySelector("svg").setAttribute("aria-label", PLAYING);
       return undefined;
     });
     const one = button("one", "One step", () => (pause(), go(state.step + 1)));
@@ -187,7 +193,9 @@ function render(given) {
 
   // While it plays, words and Python wait for the pause: a screen reader is not told of every step.
   const pause = () => (timer ? 2 * BEAT : 120);
-  return frame(given, { title: "DescentLab: gradient descent on one parameter", values, sentence, why, build, pause });
+  const words = (v) => (timer ? PLAYING : sentence(v));
+  const title = "DescentLab: gradient descent on one parameter";
+  return frame(given, { title, values, sentence: words, why, build, pause });
 }
 
 export default { render };

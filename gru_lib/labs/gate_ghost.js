@@ -29,7 +29,7 @@ export function ghost(controls) {
         marks[`ghost_${plot}`] = names.some((name) => was[name] !== v[name]) ? "yes" : "no";
         for (const name of names) marks[`was_${name}`] = was[name];
       }
-      for (let k = 1; k <= 4; k += 1) {
+      for (let k = 0; k < 4; k += 1) {
         marks[`ghost_h_${k}`] = was[`h_${k}`] === v[`h_${k}`] ? "no" : "yes";
         marks[`was_h_${k}`] = was[`h_${k}`];
       }
@@ -45,7 +45,7 @@ export function change(v) {
   const said = [from("h") === to("h") ? `h stayed ${to("h")}` : `h went from ${from("h")} to ${to("h")}`];
   const names = [["z", "z"], ["r", "r"], ["candidate", "candidate"]];
   if (v.units > 1) {
-    for (let k = 1; k <= v.units; k += 1) if (k !== v.unit) names.push([`h_${k}`, `h of unit ${k}`]);
+    for (let k = 0; k < v.units; k += 1) if (k !== v.unit) names.push([`h_${k}`, `h of unit ${k}`]);
   }
   for (const [name, word] of names) if (from(name) !== to(name)) said.push(`${word} from ${from(name)} to ${to(name)}`);
   return `${said.join("; ")}. `;

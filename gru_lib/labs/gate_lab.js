@@ -17,7 +17,7 @@ const TITLES = {
   x: "the input", h: "the old state", W: "weight of the input x", U: "weight of the old state", b: "bias",
   c: "bias inside the reset, with the reset after the product",
 };
-const UNITS = ["1", "2", "3", "4"];
+const COUNTS = ["1", "2", "3", "4"]; // of units; the units themselves are 0 to 3
 
 // The arrays of all units with what a preset sets, in the convention of `state`
 function withPreset({ arrays, units, update }, numbers, start) {
@@ -74,12 +74,12 @@ function build({ controls, set, state, spec, host }, marks) {
     move("preset", ["x", presets[name].x ?? state.x], ["arrays", withPreset(state, presets[name], start)]));
   const isNow = (numbers) => (numbers.x ?? state.x) === state.x && same(withPreset(state, numbers, start), state.arrays);
   shows.push(() => pick.show(Object.keys(presets).find((name) => isNow(presets[name])) ?? ""));
-  const many = menu("units", "Units", UNITS, "", (value) => set([["units", Number(value)]]));
+  const many = menu("units", "Units", COUNTS, "", (value) => set([["units", Number(value)]]));
   many.row.querySelector("option").remove(); // there is no other number of units
   shows.push(() => many.show(String(state.units)));
   const top = element("div", { class: "gg-top" }, pick.row, many.row);
   shows.push(() => (top.hidden = state.focus !== "all"));
-  const hand = choice("unit", "unit under your hand", UNITS.map((k) => [k, k]), (name, k) => set([[name, Number(k)]]));
+  const hand = choice("unit", "unit under your hand", COUNTS.map((_, k) => [String(k), String(k)]), (name, k) => set([[name, Number(k)]]));
   hand.row.classList.add("gg-hand");
   shows.push(() => {
     hand.row.hidden = state.units === 1;
@@ -106,14 +106,13 @@ function build({ controls, set, state, spec, host }, marks) {
       add(field, own, () => state[name]);
       if (name === "c_h") shows.push(() => (own.input.disabled = state.reset === "before"));
       if (name[0] !== "U") continue;
-      for (const from of UNITS) {
+      for (const [from] of COUNTS.entries()) {
         const title = `weight of the old state of unit ${from} in the unit under your hand`;
-        const place = from - 1;
         const cross = slider(`${name} from ${from}`, ranges[name], title, (_, value) =>
-          move(cross.input.dataset.name, ["arrays", placed(state.arrays, name, value, state.unit - 1, place)]));
+          move(cross.input.dataset.name, ["arrays", placed(state.arrays, name, value, state.unit, from)]));
         cross.input.dataset.name = `${name}[${from}]`;
-        add(field, cross, () => state.arrays[name][place]?.[state.unit - 1]);
-        shows.push(() => (cross.row.hidden = place >= state.units || place === state.unit - 1));
+        add(field, cross, () => state.arrays[name][from]?.[state.unit]);
+        shows.push(() => (cross.row.hidden = from >= state.units || from === state.unit));
       }
     }
     controls.append(field);
@@ -124,7 +123,7 @@ function build({ controls, set, state, spec, host }, marks) {
   const places = [["after", "after the product with U"], ["before", "before the product with U"]];
   const update = choice("update", "z is the share", meanings, (name, value) => move(name, [name, value]));
   const reset = choice("reset", "r acts", places, (name, value) => move(name, [name, value]));
-  update.row.append(button("carry", "Carry the weights over", () => {
+  update.row.append(button("carry", "Switch z's meaning and negate its weights", () => {
     const negative = ["W_z", "U_z", "b_z"].map((name) => [name, mapped(state.arrays[name], (value) => 0 - value)]);
     const arrays = { ...state.arrays, ...Object.fromEntries(negative) };
     move("carry", ["update", state.update === "keep" ? "write" : "keep"], ["arrays", arrays]);
@@ -160,9 +159,9 @@ function render(given) {
     } else if (state.arrays.h_prev.length !== state.units) {
       state.arrays = resized(state.arrays, state.units, spec.start);
     }
-    state.unit = Math.min(state.unit, state.units);
-    if (name in state.arrays) state.arrays = placed(state.arrays, name, state[name], state.unit - 1);
-    Object.assign(state, numbersOf(state.arrays, state.unit - 1));
+    state.unit = Math.min(state.unit, state.units - 1);
+    if (name in state.arrays) state.arrays = placed(state.arrays, name, state[name], state.unit);
+    Object.assign(state, numbersOf(state.arrays, state.unit));
     ours = state.arrays;
     if (byHand ? name === "units" || name === "unit" : changed) marks.drop();
   }

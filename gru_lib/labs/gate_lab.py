@@ -34,10 +34,10 @@ class GateLab(Lab):
     `reset` "after" or "before" the product with U_h; `focus` "all", or "z", "r", "candidate", "h" for one equation;
     `ghost` True or False: whether the picture keeps a faint mark of where it was before the last move.
 
-    `units` (1 to 4) says how many units stand side by side, `unit` (1 to `units`) which of them is under the hand:
-    the picture and the numbers above are that unit's. `arrays` holds the numbers of all units, a dict of nested
+    `units` (1 to 4) says how many units stand side by side, `unit` (0 to `units` - 1) which of them is under the
+    hand: the picture and the numbers above are that unit's. `arrays` holds the numbers of all units, a dict of nested
     tuples: `h_prev b_z b_r b_h c_h` (units,), `W_z W_r W_h` (1, units), `U_z U_r U_h` (units, units), where
-    U[i][j] leads from unit i + 1 to unit j + 1. Set it as a whole, with lists or NumPy arrays; `units` follows it.
+    U[i][j] leads from unit i to unit j. Set it as a whole, with lists or NumPy arrays; `units` follows it.
     Raising `units` adds units that begin with fixed numbers; lowering it drops the last ones, and if the unit under
     the hand goes, the last that stays takes its place.
 
@@ -69,7 +69,7 @@ class GateLab(Lab):
     # Takes the place of a method of ipywidgets that moves the keyboard's focus; the lab has no use for that one.
     focus = Choice("all", "z", "r", "candidate", "h")
     units = Whole(1, 1, MOST_UNITS)
-    unit = Whole(1, 1, MOST_UNITS)
+    unit = Whole(0, 0, MOST_UNITS - 1)
     arrays = Arrays(RANGES)
     ghost = Switch()
 
@@ -85,7 +85,7 @@ class GateLab(Lab):
             if "arrays" in settings:
                 self.units = came
             arrays = gate_units.resized(self.arrays, self.units)
-            self.arrays = gate_units.placed(arrays, self.unit - 1, numbers)
+            self.arrays = gate_units.placed(arrays, self.unit, numbers)
             self._show_unit()
             self._ready = True
             self._spec = {
@@ -93,7 +93,7 @@ class GateLab(Lab):
                 | {name: [float(end) for end in RANGES[name]] for name in START if name != "x"},
                 "whole": [],
                 "choices": {n: list(t.values) for n, t in self.class_traits().items() if isinstance(t, Choice)}
-                | {name: list(range(1, MOST_UNITS + 1)) for name in ("units", "unit")},
+                | {"units": list(range(1, MOST_UNITS + 1)), "unit": list(range(MOST_UNITS))},
                 "presets": PRESETS,
                 "start": gate_units.START,
             }
@@ -108,10 +108,9 @@ class GateLab(Lab):
     def _one_of_the_units(self, proposal):
         # Before all settings of a new lab are in place, the arrays may know better how many units there are.
         most = self.units if self._ready else max(self.units, len(self.arrays["h_prev"]))
-        if proposal.value > most:
-            raise traitlets.TraitError(
-                f"unit must be a whole number from 1 to {most} (units), but {proposal.value} came"
-            )
+        if proposal.value >= most:
+            wanted = f"unit must be a whole number from 0 to {most - 1} (units - 1)"
+            raise traitlets.TraitError(f"{wanted}, but {proposal.value} came")
         return proposal.value
 
     @traitlets.observe("units", "unit", "arrays", *RANGES)
@@ -124,15 +123,15 @@ class GateLab(Lab):
                 self.arrays = gate_units.resized(self.arrays, self.units)
             elif change.name == "arrays":
                 self.units = len(self.arrays["h_prev"])
-                self.unit = min(self.unit, self.units)
+                self.unit = min(self.unit, self.units - 1)
                 self._show_unit()
             elif change.name == "unit":
                 self._show_unit()
             else:
-                self.arrays = gate_units.placed(self.arrays, self.unit - 1, {change.name: change.new})
+                self.arrays = gate_units.placed(self.arrays, self.unit, {change.name: change.new})
 
     def _show_unit(self):
-        for name, value in gate_units.numbers(self.arrays, self.unit - 1).items():
+        for name, value in gate_units.numbers(self.arrays, self.unit).items():
             setattr(self, name, value)
 
     def preset(self, name):

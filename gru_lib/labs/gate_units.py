@@ -7,7 +7,7 @@ from gru_lib import _checks
 from gru_lib.labs.base import Choice
 
 MOST_UNITS = 4
-# Four units to begin with; fewer take the upper left corner. Column j of every array belongs to unit j + 1.
+# Four units to begin with; fewer take the upper left corner. Column j of every array belongs to unit j.
 START = {
     "h_prev": [0.9, -0.6, 0.3, -0.8],
     "W_z": [[1.0, -0.8, 0.6, -1.2]],
@@ -30,17 +30,17 @@ def frozen(value):
 
 
 def own(name, unit):
-    """Where the array `name` holds the number of unit `unit` (counted from 0) that has a slider of its own."""
+    """Where the array `name` holds the number of unit `unit` that has a slider of its own."""
     return (unit,) if name[0] in "hbc" else (0 if name[0] == "W" else unit, unit)
 
 
 def numbers(arrays, unit):
-    """The numbers of one unit (counted from 0) by name."""
+    """The numbers of one unit by name."""
     return {name: np.asarray(value)[own(name, unit)].item() for name, value in arrays.items()}
 
 
 def placed(arrays, unit, changes):
-    """The arrays with some numbers of one unit (counted from 0) changed."""
+    """The arrays with some numbers of one unit changed."""
     arrays = {name: np.array(value) for name, value in arrays.items()}
     for name, value in changes.items():
         arrays[name][own(name, unit)] = value

@@ -12,14 +12,14 @@ function strip(v, all) {
   v.count = String(v.units);
   v.who = `unit ${v.unit}`;
   for (let k = 0; k < 4; k += 1) {
-    v[`has_${k + 1}`] = k < v.units ? "yes" : "no";
-    for (const [part, value] of Object.entries(all)) v[`${part}_${k + 1}`] = value[k] ?? 0;
+    v[`has_${k}`] = k < v.units ? "yes" : "no";
+    for (const [part, value] of Object.entries(all)) v[`${part}_${k}`] = value[k] ?? 0;
   }
 }
 
 // The products of the old states with one column of each U, written as sums
 function sums(v, { h_prev, U_z, U_r, U_h }, r) {
-  const u = v.unit - 1;
+  const u = v.unit;
   const terms = (one) => h_prev.map(one).join(" ");
   v.sum_z = terms((h, j) => `${written(U_z[j][u], "p+")}\u00b7${written(h, "pf")}`);
   v.sum_r = terms((h, j) => `${written(U_r[j][u], "p+")}\u00b7${written(h, "pf")}`);
@@ -30,8 +30,7 @@ function sums(v, { h_prev, U_z, U_r, U_h }, r) {
 
 // `state`: the settings, with the numbers of the chosen unit and the arrays of all
 export function values(state) {
-  const { arrays, unit, units, reset, focus } = state;
-  const u = unit - 1;
+  const { arrays, unit: u, units, reset, focus } = state;
   const v = { ...state };
   const all = step({ ...arrays, reset, update: state.update }, [state.x], arrays.h_prev);
   for (const [name, value] of Object.entries(all)) v[name] = value[u];
@@ -73,7 +72,7 @@ export function values(state) {
   v.numbers_y = alone ? 25 : 18;
   const high = many ? 34 + 22 * units : 0;
   v.strip = -high;
-  v.chosen_y = 22 * unit - 21;
+  v.chosen_y = 22 * u + 1;
   v.height = high + (many ? (alone ? 624 : 700) : alone ? 544 : 624);
   PARTS.forEach((part, i) => {
     v[`place_${part}`] = alone ? "translate(8 322) scale(1.6)" : `translate(${8 + 180 * i} 322)`;
@@ -119,11 +118,11 @@ function resetInWords({ reset, units, c_h: c }) {
 }
 
 export function why(state) {
-  const update = state.update === "keep"
+  const meaning = state.update === "keep"
     ? "z keeps the old state (Cho et al. 2014, Keras, PyTorch)."
-    : "z writes the candidate (Chung et al. 2014): the same weights give the same z, but it does the opposite. " +
-      "Carry the weights over, which negates W_z, U_z and b_z, and h is what it was, for " +
-      "\u03c3(\u2212a) = 1 \u2212 \u03c3(a).";
+    : "z writes the candidate (Chung et al. 2014).";
+  const update = `${meaning} Switch its meaning alone, and the same numbers give another h. To switch and keep h, ` +
+    "use the button instead: it also negates W_z, U_z and b_z, for \u03c3(\u2212a) = 1 \u2212 \u03c3(a).";
   const reset = resetInWords(state);
   return { all: `${update} ${reset}`, z: update, r: "", candidate: reset, h: update }[state.focus];
 }

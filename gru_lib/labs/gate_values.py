@@ -12,7 +12,7 @@ def values(state, arrays, results):
     `state`: the settings, with the numbers of the chosen unit; `arrays`: those of all units, as NumPy arrays;
     `results`: `z` (in the convention of `update`), `r`, `candidate` and `h`, each (units,).
     """
-    u, x, after = state["unit"] - 1, state["x"], state["reset"] == "after"
+    u, x, after = state["unit"], state["x"], state["reset"] == "after"
     h_prev, r = arrays["h_prev"], results["r"]
     z, candidate = results["z"][u].item(), results["candidate"][u].item()
     keep, write = (z, 1 - z) if state["update"] == "keep" else (1 - z, z)
@@ -63,16 +63,16 @@ def _units(units, unit, h_prev, results):
     v = {"count": str(units), "who": f"unit {unit}"}
     for k in range(MOST_UNITS):
         there = k < units
-        v[f"has_{k + 1}"] = "yes" if there else "no"
+        v[f"has_{k}"] = "yes" if there else "no"
         for part, value in (("h_prev", h_prev), *results.items()):
-            v[f"{part}_{k + 1}"] = value[k].item() if there else 0.0
+            v[f"{part}_{k}"] = value[k].item() if there else 0.0
     # The ghost of the last move is the browser's alone.
-    return v | dict.fromkeys([f"ghost_{part}" for part in (*PARTS, *(f"h_{k + 1}" for k in range(MOST_UNITS)))], "no")
+    return v | dict.fromkeys([f"ghost_{part}" for part in (*PARTS, *(f"h_{k}" for k in range(MOST_UNITS)))], "no")
 
 
 def _sums(v, arrays, r):
     """The products of the old states with one column of each U, written as sums."""
-    h_prev, u = arrays["h_prev"].tolist(), v["unit"] - 1
+    h_prev, u = arrays["h_prev"].tolist(), v["unit"]
     sums = {}
     for gate in "zr":
         column = arrays[f"U_{gate}"][:, u].tolist()
@@ -134,6 +134,6 @@ def _drawn(v):
         "result_dx": "" if own_line else "6",
         "numbers_y": 25 if alone else 18,
         "strip": -strip,
-        "chosen_y": 22 * v["unit"] - 21,
+        "chosen_y": 22 * v["unit"] + 1,
         "height": height + strip,
     }

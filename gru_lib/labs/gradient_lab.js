@@ -8,6 +8,7 @@ import { frame, ruler } from "./settings.js";
 const NAMES = { rnn: "plain RNN", gru: "GRU", lstm: "LSTM" };
 const PATHS = ["carry", "update", "reset", "candidate"];
 const FAR = 1000; // a gradient that changes by more than this factor has vanished or exploded
+const SOME = 10; // by more than this one, faded or grown
 const RAISED = "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
 const hundredths = (value) => (value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(2);
 // The threshold's slider is that of its power of ten.
@@ -129,13 +130,19 @@ function valuesOf(state, flows) {
   return v;
 }
 
+// What becomes of a gradient that changes by this factor from lag 0 to the last, in a word
+function fate(ratio) {
+  if (ratio < 1 / SOME) return ratio < 1 / FAR ? "vanishes" : "fades";
+  if (ratio > SOME) return ratio > FAR ? "explodes" : "grows";
+  return "lasts";
+}
+
 function inWords(v, flows) {
   const last = v.length - 1;
   const cells = Object.keys(NAMES);
   const told = cells.map((cell) => {
     const ratio = flows[cell].norm[last] / flows[cell].norm[0];
-    const word = ratio < 1 / FAR ? "vanishes" : ratio > FAR ? "explodes" : "lasts";
-    return `${NAMES[cell]} ${word} (\u00d7 ${(ratio ** (1 / last)).toFixed(2)} a step)`;
+    return `${NAMES[cell]} ${fate(ratio)} (\u00d7 ${(ratio ** (1 / last)).toFixed(2)} a step)`;
   });
   const clipped = cells
     .filter((cell) => v[`raw_text_${cell}`] !== v[`clipped_text_${cell}`])
@@ -161,7 +168,9 @@ function reason(state) {
   const gate =
     ` With input and state 0 a keeping gate of this bias is \u03c3(b) = ${keep.toFixed(2)}: so much the carry passes ` +
     "at each step.";
-  const words = " Vanished and exploded mean a change by more than a factor of 1000.";
+  const words =
+    " Vanishes and explodes mean a change by more than a factor of 1000 over all lags, fades and grows " +
+    "by more than 10.";
   return input + gate + words;
 }
 

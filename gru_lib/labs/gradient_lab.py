@@ -19,6 +19,7 @@ NAMES = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}
 # Which of the four drawn matrices each gate takes; all candidates have the same one.
 GATES = {"rnn": {"h": 0}, "gru": {"h": 0, "z": 1, "r": 2}, "lstm": {"g": 0, "i": 1, "f": 2, "o": 3}}
 FAR = 1000  # a gradient that changes by more than this factor has vanished or exploded
+SOME = 10  # by more than this one, faded or grown
 
 
 def drawn():
@@ -162,7 +163,7 @@ def sentence(v, norms):
     told = []
     for cell in CELLS:
         ratio = norms[cell][-1] / norms[cell][0]
-        word = "vanishes" if ratio < 1 / FAR else "explodes" if ratio > FAR else "lasts"
+        word = fate(ratio)
         told.append(f"{NAMES[cell]} {word} (× {rounded(ratio ** (1 / last), 2)} a step)")
     text = f"From lag 0 to lag {last}: {', '.join(told)}. "
     clipped = [
@@ -179,6 +180,15 @@ def sentence(v, norms):
         paths = ("carry", "update", "reset", "candidate")
         text += f" Of the GRU's gradient at lag {last}: {', '.join(v[f'label_{path}'] for path in paths)}."
     return text
+
+
+def fate(ratio):
+    """What becomes of a gradient that changes by this factor from lag 0 to the last, in a word."""
+    if ratio < 1 / SOME:
+        return "vanishes" if ratio < 1 / FAR else "fades"
+    if ratio > SOME:
+        return "explodes" if ratio > FAR else "grows"
+    return "lasts"
 
 
 def power(value):

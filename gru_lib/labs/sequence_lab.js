@@ -11,6 +11,8 @@ const PLACES = { step: (m) => m.x.length, unit: (m) => m.units, input: (m) => m.
 const MIDDLE = 64; // of the input's axis, which is 40 high on each side
 const PACE = 450; // milliseconds a step when playing
 const NARROW = 800; // pixels
+// Instead of a preset's note, whose claims are about the sequence as it was
+const EDITED = "Edited: what the preset was made to show may no longer be so. \u201cUndo edits\u201d brings it back.";
 
 function render({ model, el }) {
   const alert = element("p", { role: "alert", hidden: true });
@@ -84,7 +86,8 @@ function render({ model, el }) {
   // What was set goes to Python, and into words, when the learner pauses: neither is on the way to the picture.
   function settle() {
     const v = current(false);
-    if (!playing) says.textContent = sentence(v);
+    const words = playing ? "Playing." : sentence(v); // the words of one step would be out of date at the next
+    if (says.textContent !== words) says.textContent = words;
     stage.firstElementChild.setAttribute("aria-label", `${state._model}. ${sentence(v)}`);
     const changed = NAMES.filter((name) => !same(model.get(name), state[name]));
     if (changed.length === 0) return;
@@ -223,7 +226,7 @@ function render({ model, el }) {
     bar.replaceChildren();
     move = picture(stage, expand(model.get("_template"), { step: upTo(now.x.length), level: levels }));
     stage.firstElementChild.setAttribute("role", "group");
-    note.textContent = now.note;
+    shows.push(() => (note.textContent = now.note && !same(state.x, now.x) ? EDITED : now.note));
     const { models } = model.get("_spec");
     pick("preset", "Preset", Object.keys(models), guarded(alert, (name) => {
       open(name);

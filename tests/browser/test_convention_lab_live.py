@@ -91,6 +91,23 @@ def test_the_stored_picture_is_the_live_one_and_nothing_covers_anything(show):
         assert not crowded, state
 
 
+def test_every_cell_of_the_matrix_holds_its_words(show):
+    _, lab = show()
+    set_(lab, units=1)  # here three changes can come together
+    words, wide = lab.locator("svg").evaluate("""svg => {
+        const texts = [...svg.querySelectorAll(".gc-cell ~ text")].filter(e => e.textContent);
+        const cells = [...svg.querySelectorAll(".gc-cell")].map(e => e.getBBox());
+        const within = (a, b) => a.x >= b.x + 3 && a.x + a.width <= b.x + b.width - 3 && a.y >= b.y - 1 &&
+            a.y + a.height <= b.y + b.height + 1;
+        const inMatrix = texts.filter(e => e.matches("[data-text^='{word'], [data-text^='{gap']"));
+        return [inMatrix.map(e => e.textContent),
+            inMatrix.filter(e => !cells.some(cell => within(e.getBBox(), cell))).map(e => e.textContent)];
+    }""")
+    assert len(words) == 2 * 49
+    assert "−z z⇄r c→b" in words
+    assert not wide
+
+
 def test_what_the_lab_says_of_one_unit(show):
     page, lab = show()
     assert "150 parameters with one bias, 165 with two" in lab.locator("[aria-live]").inner_text()

@@ -112,21 +112,44 @@ def test_play_pause_step_and_reset(show):
     def k():
         return int(lab.evaluate(READ)["k"])
 
+    def words():
+        return lab.locator("[aria-live]").inner_text(), lab.locator("svg").get_attribute("aria-label")
+
     play.focus()
     page.keyboard.press("Enter")
     page.wait_for_function("() => Number(document.querySelector('[data-readout=k]').dataset.value) >= 3")
     assert play.inner_text() == "Pause"
-    assert "After step 0" in lab.locator("[aria-live]").inner_text()  # it is told when it pauses
+    assert words() == ("Playing.", "Playing.")  # the step is told when it pauses
     play.click()
     there = k()
     page.wait_for_timeout(500)
     assert k() == there
-    assert f"After step {there}" in lab.locator("[aria-live]").inner_text()
+    assert f"After step {there}" in words()[0]
+    assert words()[1] == words()[0]
     assert python(page, "lab.step") == str(there)
     lab.get_by_role("button", name="One step").click()
     assert k() == there + 1
     lab.get_by_role("button", name="Back to the start").click()
     assert k() == 0
+    # Words of an earlier change that are on their way do not come while it plays, nor does "Playing." stay after it.
+    lab.evaluate("""lab => {
+        const slider = lab.querySelector('[data-name="step"]');
+        slider.value = 99;
+        slider.dispatchEvent(new Event("input", {bubbles: true}));
+        lab.querySelector('[data-name="play"]').click();
+    }""")
+    assert words()[0] == "Playing."
+    page.wait_for_timeout(150)
+    assert words()[0] == "Playing."
+    page.wait_for_function("() => document.querySelector('[data-name=play]').textContent === 'Play'")
+    page.wait_for_timeout(600)
+    assert "After step 100" in words()[0]
+    lab.evaluate("""lab => {
+        lab.querySelector('[data-name="play"]').click();
+        lab.querySelector('[data-name="play"]').click();
+    }""")
+    page.wait_for_timeout(300)
+    assert "After step 0" in words()[0]
     page.emulate_media(reduced_motion="reduce")
     play.click()
     assert k() == 100

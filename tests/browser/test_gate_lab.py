@@ -122,6 +122,49 @@ def test_the_stored_picture_is_the_live_one(gate_lab):
         assert not missing, (state, missing[:3])
 
 
+# Labels of the picture that a flow, the edge of a box or the frame of the chosen part runs through.
+CROSSED = """svg => {
+    const found = [], seen = e => e.getClientRects().length > 0;
+    const flows = [...svg.querySelectorAll('.gl-flow[data-set-d^="M430"]')].filter(seen);
+    const edges = [...svg.querySelectorAll("rect.gl-box, rect.gl-focus")].filter(seen);
+    for (const text of [...svg.querySelectorAll("text.gl-label:not(.gg-before)")].filter(seen)) {
+        const a = text.getBBox();
+        if (text.getAttribute("x") === "294") continue; // the sums, printed on their flows
+        for (const flow of flows) {
+            const half = Number(flow.getAttribute("stroke-width")) / 2, long = flow.getTotalLength();
+            for (let i = 0; half > 0 && i <= 100; i += 1) {
+                const { x, y } = flow.getPointAtLength((long * i) / 100);
+                const aside = Math.hypot(Math.max(a.x - x, x - a.x - a.width, 0), Math.max(a.y - y, y - a.y - a.height, 0));
+                if (aside < half) { found.push(`${text.textContent}: ${flow.getAttribute("class")}`); break; }
+            }
+        }
+        for (const edge of edges) {
+            const b = edge.getBBox();
+            const meets = a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+            if (meets) found.push(`${text.textContent}: ${edge.getAttribute("class")}`);
+        }
+    }
+    return [flows.length, edges.length, found];
+}"""
+
+
+def test_nothing_runs_through_a_label(gate_lab):
+    page = gate_lab("lab = GateLab(W_z=0, U_z=0)")
+    lab = page.locator(".gru-lab")
+    for h_prev in (0.9, -1):
+        set_slider(lab, "h_prev", h_prev)
+        for b_z in (-8, -3, -0.5, 0, 0.5, 2, 4, 8):
+            set_slider(lab, "b_z", b_z)
+            assert lab.locator("svg").evaluate(CROSSED) == [4, 9, []], (h_prev, b_z)
+    for units, reset in ((1, "after"), (3, "after"), (3, "before")):
+        for focus in ("all", "z", "r", "candidate", "h"):
+            execute(page, f"lab.units = {units}; lab.focus = {focus!r}; lab.reset = {reset!r}")
+            page.wait_for_timeout(300)
+            flows, edges, found = lab.locator("svg").evaluate(CROSSED)
+            assert (flows, edges) == (4, 9 + {"all": 0, "z": 2, "r": 2}.get(focus, 1)), focus
+            assert not found, (units, reset, focus)
+
+
 def evaluate_text(side):
     """The value of one side of a printed equation."""
     side = re.sub(r"[a-z]+ = ", "", side).replace("−", "-").replace("·", "*").replace("σ", "sigma")
@@ -163,12 +206,34 @@ def test_presets_and_carrying_the_weights_over(gate_lab):
             for part in ("z", "r", "candidate", "h"):
                 assert got[part] == pytest.approx(getattr(python_lab, part), abs=1e-6), (name, update, part)
             menu.select_option("start")
-    before = lab.evaluate(READOUTS)
-    lab.get_by_role("button", name="Carry the weights over").click()
-    after = lab.evaluate(READOUTS)
-    assert after["h"] == pytest.approx(before["h"], abs=1e-12)
-    assert after["z"] == pytest.approx(1 - before["z"], abs=1e-12)
-    assert lab.locator('input[data-name="update"][value="keep"]').is_checked()
+    for update in ("keep", "write"):  # ends in z writes: the button starts from there, then from keeps
+        before = lab.evaluate(READOUTS)
+        lab.get_by_role("button", name="Switch z's meaning and negate its weights").click()
+        after = lab.evaluate(READOUTS)
+        assert after["h"] == pytest.approx(before["h"], abs=1e-12)
+        assert after["z"] == pytest.approx(1 - before["z"], abs=1e-12)
+        assert lab.locator(f'input[data-name="update"][value="{update}"]').is_checked()
+
+
+def test_what_the_note_says_of_switching_is_so_in_both_conventions(gate_lab):
+    page = gate_lab("lab = GateLab(b_z=1.5)")
+    lab = page.locator(".gru-lab")
+    button = lab.get_by_role("button", name="Switch z's meaning and negate its weights")
+    note, meanings = lab.locator(".gl-why"), {"keep": "z keeps the old state", "write": "z writes the candidate"}
+    for update, other in (("keep", "write"), ("write", "keep")):
+        lab.locator(f'input[data-name="update"][value="{update}"]').check()
+        page.wait_for_timeout(200)
+        assert note.inner_text().startswith(meanings[update])
+        assert "Switch its meaning alone, and the same numbers give another h." in note.inner_text()
+        assert "To switch and keep h, use the button instead: it also negates W_z, U_z and b_z" in note.inner_text()
+        h = lab.evaluate(READOUTS)["h"]
+        lab.locator(f'input[data-name="update"][value="{other}"]').check()
+        assert abs(lab.evaluate(READOUTS)["h"] - h) > 0.1
+        lab.locator(f'input[data-name="update"][value="{update}"]').check()
+        button.click()
+        assert lab.evaluate(READOUTS)["h"] == pytest.approx(h, abs=1e-12)
+        assert lab.locator(f'input[data-name="update"][value="{other}"]').is_checked()
+        button.click()
 
 
 def test_every_slider_has_a_name_and_moves_by_keyboard(gate_lab):

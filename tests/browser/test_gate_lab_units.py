@@ -34,16 +34,16 @@ def compare(readouts, unit, x, arrays, reset, update):
     results, what = expected(x, arrays, reset, update), (unit, x, arrays, reset, update)
     units = len(arrays["h_prev"])
     for part in PARTS:
-        assert readouts[part] == pytest.approx(results[part][unit - 1], abs=1e-6), (part, what)
+        assert readouts[part] == pytest.approx(results[part][unit], abs=1e-6), (part, what)
         if units > 1:
-            strip = [readouts[f"{part}_{k + 1}"] for k in range(units)]
+            strip = [readouts[f"{part}_{k}"] for k in range(units)]
             assert strip == pytest.approx(results[part], abs=1e-6), (part, what)
     assert readouts["from_x"] + readouts["from_h"] == pytest.approx(readouts["a_h"], abs=1e-9)
     assert np.tanh(readouts["a_h"]) == pytest.approx(readouts["candidate"], abs=1e-9)
     assert readouts["kept"] + readouts["written"] == pytest.approx(readouts["h"], abs=1e-9)
-    own = arrays["h_prev"][unit - 1] * arrays["U_h"][unit - 1][unit - 1]
+    own = arrays["h_prev"][unit] * arrays["U_h"][unit][unit]
     if reset == "after":
-        own += arrays["c_h"][unit - 1]
+        own += arrays["c_h"][unit]
         assert own + readouts["from_others"] == pytest.approx(readouts["at_door"], abs=1e-9)
     else:
         assert readouts["r"] * own + readouts["from_others"] == pytest.approx(readouts["from_h"], abs=1e-9)
@@ -63,9 +63,9 @@ def sliders_of(lab):
 
 @pytest.mark.parametrize("units", [1, 2, 3, 4])
 def test_every_slider_over_its_range_for_every_number_of_units(gate_lab, units):
-    page = gate_lab(f"lab = GateLab(units={units}, unit={units})")
+    page = gate_lab(f"lab = GateLab(units={units}, unit={units - 1})")
     lab = page.locator(".gru-lab")
-    unit, count = units, 0
+    unit, count = units - 1, 0
     arrays = {name: np.array(value) for name, value in GateLab(units=units).arrays.items()}
     arrays["c_h"] += 0.75  # so that the bias inside the reset tells
     set_from_python(page, {"units": units, "unit": unit, "arrays": {n: v.tolist() for n, v in arrays.items()}})
@@ -81,8 +81,8 @@ def test_every_slider_over_its_range_for_every_number_of_units(gate_lab, units):
                 if name == "x":
                     place, old = None, 0.8
                 else:
-                    place = (int(source or unit) - 1,) if array[0] == "U" else (0,) if array[0] == "W" else ()
-                    place = (*place, unit - 1)
+                    place = (int(source or unit),) if array[0] == "U" else (0,) if array[0] == "W" else ()
+                    place = (*place, unit)
                     old = arrays[array][place].item()
                 positions = [round(float(p), 2) for p in np.linspace(low, high, 13)]
                 for position, readouts in lab.evaluate(SWEEP, [name, [*positions, old]]):
@@ -108,7 +108,7 @@ def random_state(chance, units, extreme=False):
     return {
         "units": units,
         "arrays": {name: numbers(name) for name in GateLab().arrays},
-        "unit": chance.randint(1, units),
+        "unit": chance.randrange(units),
         "x": number("x"),
         "reset": chance.choice(["after", "before"]),
         "update": chance.choice(["keep", "write"]),
@@ -171,18 +171,18 @@ def test_units_are_chosen_by_keyboard_and_sent_to_python(gate_lab):
     lab.locator('input[data-name="unit"]:checked').focus()
     page.keyboard.press("ArrowRight")
     start = {name: list(value) for name, value in GateLab(units=3).arrays.items()}
-    slider = lab.locator('input[data-name="U_h[3]"]')
-    assert slider.evaluate("e => e.labels[0].textContent") == "Uh from 3"
+    slider = lab.locator('input[data-name="U_h[2]"]')
+    assert slider.evaluate("e => e.labels[0].textContent") == "Uh from 2"
     assert float(slider.input_value()) == start["U_h"][2][1]
     slider.focus()
     page.keyboard.press("ArrowRight")
     assert slider.evaluate("e => e === document.activeElement"), "JupyterLab took the key"
     start["U_h"] = np.array(start["U_h"])
     start["U_h"][2, 1] += 0.05
-    compare(lab.evaluate(READOUTS), 2, 0.8, start, "after", "keep")
-    assert not lab.locator('input[data-name="U_h[2]"]').is_visible()  # its own is U_h
+    compare(lab.evaluate(READOUTS), 1, 0.8, start, "after", "keep")
+    assert not lab.locator('input[data-name="U_h[1]"]').is_visible()  # its own is U_h
     page.wait_for_timeout(400)
-    assert python(page, "(lab.units, lab.unit)") == "(3, 2)"
+    assert python(page, "(lab.units, lab.unit)") == "(3, 1)"
     assert np.array(python_arrays(page)["U_h"]) == pytest.approx(start["U_h"])
     assert float(python(page, "lab.b_z")) == start["b_z"][1]
     assert ast.literal_eval(python(page, "lab.h.tolist()")) == pytest.approx(
@@ -192,18 +192,18 @@ def test_units_are_chosen_by_keyboard_and_sent_to_python(gate_lab):
     for name in PRESETS:
         menu.select_option(name)
         assert menu.input_value() == name
-        other = GateLab(units=3, unit=2, arrays=start)
+        other = GateLab(units=3, unit=1, arrays=start)
         other.preset(name)
         readouts = lab.evaluate(READOUTS)
-        assert [readouts[f"h_{k + 1}"] for k in range(3)] == pytest.approx(other.h, abs=1e-9), name
+        assert [readouts[f"h_{k}"] for k in range(3)] == pytest.approx(other.h, abs=1e-9), name
         page.wait_for_timeout(300)  # the lab tells Python of the preset first
         set_from_python(
-            page, {"units": 3, "unit": 2, "x": 0.8, "arrays": {n: np.array(v).tolist() for n, v in start.items()}}
+            page, {"units": 3, "unit": 1, "x": 0.8, "arrays": {n: np.array(v).tolist() for n, v in start.items()}}
         )
     before = lab.evaluate(READOUTS)
-    lab.get_by_role("button", name="Carry the weights over").click()
+    lab.get_by_role("button", name="Switch z's meaning and negate its weights").click()
     after = lab.evaluate(READOUTS)
-    for k in (1, 2, 3):
+    for k in range(3):
         assert after[f"h_{k}"] == pytest.approx(before[f"h_{k}"], abs=1e-12)
         assert after[f"z_{k}"] == pytest.approx(1 - before[f"z_{k}"], abs=1e-12)
 
@@ -211,18 +211,18 @@ def test_units_are_chosen_by_keyboard_and_sent_to_python(gate_lab):
 def test_python_moves_the_units_and_undoes_nothing(gate_lab):
     page = gate_lab()
     lab = page.locator(".gru-lab")
-    execute(page, "lab.units = 4; lab.unit = 3; lab.U_r = 2.0")
+    execute(page, "lab.units = 4; lab.unit = 2; lab.U_r = 2.0")
     page.wait_for_function("() => document.querySelector('[data-readout=h_prev]').dataset.value === '0.3'")
     page.wait_for_timeout(300)
     arrays = {name: np.array(value) for name, value in GateLab(units=4).arrays.items()}
     arrays["U_r"][2, 2] = 2.0
-    compare(lab.evaluate(READOUTS), 3, 0.8, arrays, "after", "keep")
-    assert lab.locator('input[data-name="unit"]:checked').input_value() == "3"
-    assert python(page, "(lab.units, lab.unit, lab.U_r, lab.h_prev)") == "(4, 3, 2.0, 0.3)"
+    compare(lab.evaluate(READOUTS), 2, 0.8, arrays, "after", "keep")
+    assert lab.locator('input[data-name="unit"]:checked').input_value() == "2"
+    assert python(page, "(lab.units, lab.unit, lab.U_r, lab.h_prev)") == "(4, 2, 2.0, 0.3)"
     # What the learner has moved and the lab has not sent yet stays when Python moves something else.
     page.evaluate("""async () => {
         const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
-        const slider = document.querySelector('.gru-lab input[data-name="U_z[1]"]');
+        const slider = document.querySelector('.gru-lab input[data-name="U_z[0]"]');
         const timer = setInterval(() => {
             slider.value = -3;
             slider.dispatchEvent(new Event("input", {bubbles: true}));
@@ -234,7 +234,7 @@ def test_python_moves_the_units_and_undoes_nothing(gate_lab):
     page.wait_for_timeout(500)
     arrays["U_z"][0, 2] = -3
     arrays["b_h"][:] = [1, 2, 3, 4]
-    compare(lab.evaluate(READOUTS), 3, 0.8, arrays, "after", "keep")
+    compare(lab.evaluate(READOUTS), 2, 0.8, arrays, "after", "keep")
     now = python_arrays(page)
     assert now["U_z"][0][2] == -3
     assert now["b_h"] == (1, 2, 3, 4)
@@ -326,7 +326,7 @@ def test_the_ghost_marks_what_was_before_the_last_move(gate_lab):
 
 
 def test_the_ghost_of_several_units_tells_of_the_others(gate_lab):
-    page = gate_lab("lab = GateLab(units=3, unit=2, reset='before')")
+    page = gate_lab("lab = GateLab(units=3, unit=1, reset='before')")
     lab = page.locator(".gru-lab")
     before = lab.evaluate(READOUTS)
     slider = lab.locator('input[data-name="b_r"]')
@@ -334,16 +334,16 @@ def test_the_ghost_of_several_units_tells_of_the_others(gate_lab):
     page.keyboard.press("PageUp")
     now = lab.evaluate(READOUTS)
     told = says(lab)
-    for k in (1, 3):
+    for k in (0, 2):
         said = f"h of unit {k} from {before[f'h_{k}']:.3f} to {now[f'h_{k}']:.3f}".replace("-", "−")
         assert said in told
     assert not lab.locator("svg").evaluate(CROWDED)[1]
-    lab.locator('input[data-name="unit"][value="3"]').check()
+    lab.locator('input[data-name="unit"][value="2"]').check()
     assert ghost_of(lab) == ([], {})  # another unit is no move of this one
 
 
 @pytest.mark.parametrize(
-    "settings", ["", "units=3, unit=2, reset='before', update='write', x=-0.00002", "reset='before'"]
+    "settings", ["", "units=3, unit=1, reset='before', update='write', x=-0.00002", "reset='before'"]
 )
 def test_copy_as_code_gives_what_python_gives(gate_lab, settings):
     page = gate_lab(f"lab = GateLab({settings})")

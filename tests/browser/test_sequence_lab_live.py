@@ -11,6 +11,7 @@ from lab_page import CROWDED, READOUTS, execute
 
 from gru_lib import GRU
 from gru_lib.labs import SequenceLab
+from gru_lib.labs.sequence_presets import NOTES
 
 PRESETS = list(SequenceLab()._spec["models"])
 START = "from gru_lib.labs import SequenceLab\nfrom gru_lib import GRU\nimport numpy as np\n"
@@ -235,18 +236,36 @@ def test_points_and_controls_work_by_keyboard(sequence_lab):
         assert control.evaluate("e => Boolean(e.closest('[data-lm-suppress-shortcuts=true]'))")
 
 
+def test_a_presets_note_is_shown_with_its_own_sequence_alone(sequence_lab):
+    page, lab = sequence_lab('lab = SequenceLab(preset="review: verdict at the end")')
+    note, menu, undo = lab.locator(".gl-why"), lab.locator('select[data-name="preset"]'), '[data-name="undo"]'
+    own, edited = NOTES["review: verdict at the end"][1], "Edited: what the preset was made to show may no longer"
+    assert note.inner_text() == own
+    lab.locator('.gl-point[tabindex="0"]').focus()
+    page.keyboard.press("ArrowDown")
+    assert note.inner_text().startswith(edited)
+    lab.locator(undo).click()
+    assert note.inner_text() == own
+    execute(page, "x = lab.x.copy(); x[3, 0] = 0.5; lab.x = x")
+    page.wait_for_function("() => document.querySelector('.gl-why').textContent.startsWith('Edited')")
+    menu.select_option("latch")
+    assert note.inner_text() == NOTES["latch"][1]
+
+
 def test_play_pause_and_less_motion(sequence_lab):
     page, lab = sequence_lab("lab = SequenceLab(step=0)")
     play = lab.locator('button[data-name="play"]')
     play.click()
     assert play.inner_text() == "Pause"
     page.wait_for_timeout(1600)
+    assert lab.locator("[aria-live]").inner_text() == "Playing."
     play.click()
     stopped = lab.locator("output").inner_text()
     assert int(stopped.split()[1]) in (2, 3, 4)
     page.wait_for_timeout(700)
     assert lab.locator("output").inner_text() == stopped
     assert python(page, "lab.step") == int(stopped.split()[1])
+    assert lab.locator("[aria-live]").inner_text().startswith(f"Step {stopped.split()[1]} (0 to 29)")
     lab.get_by_role("slider", name="Step", exact=True).evaluate(
         "e => { e.value = 28; e.dispatchEvent(new Event('input', {bubbles: true})); }"
     )

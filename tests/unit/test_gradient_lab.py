@@ -89,7 +89,7 @@ def test_the_first_state_shows_what_the_lab_is_about():
     says = GradientLab().summary()
     assert "plain RNN vanishes" in says
     assert "GRU lasts" in says
-    assert "LSTM lasts" in says
+    assert "LSTM fades" in says
 
 
 def test_words_follow_the_numbers():
@@ -100,7 +100,8 @@ def test_words_follow_the_numbers():
         says, v = lab.summary(), lab.values()
         for cell, name in module.NAMES.items():
             ratio = lab.norms[cell][-1] / lab.norms[cell][0]
-            word = "vanishes" if ratio < 1e-3 else "explodes" if ratio > 1e3 else "lasts"
+            among = ["vanishes", "fades", "lasts", "grows", "explodes"]
+            word = among[np.searchsorted([1e-3, 1e-1, 1e1, 1e3], ratio)]
             words.add(word)
             assert f"{name} {word}" in says
             assert (f"{name} {v[f'raw_text_{cell}']} to " in says) == (
@@ -110,7 +111,7 @@ def test_words_follow_the_numbers():
         assert ("Of the GRU's gradient" in says) == (lab.paths == "show")
         shown = [int(v[f"label_{p}"].split()[1].replace("−", "-")) for p in gradients.PATHS]
         assert sum(shown) == 100
-    assert words == {"vanishes", "explodes", "lasts"}
+    assert words == {"vanishes", "fades", "lasts", "grows", "explodes"}
 
 
 def test_percentages_add_up_as_printed():

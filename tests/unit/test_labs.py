@@ -125,7 +125,8 @@ def test_constructor_sets_every_setting():
         ({"focus": "y"}, "focus must be one of 'all', 'z', 'r', 'candidate', 'h', not 'y'"),
         ({"units": 5}, "units must be a number from 1 to 4, but 5 came"),
         ({"units": 2.0}, "units must be a whole number from 1 to 4, not 2.0"),
-        ({"unit": 2}, "unit must be a whole number from 1 to 1 (units), but 2 came"),
+        ({"unit": 1}, "unit must be a whole number from 0 to 0 (units - 1), but 1 came"),
+        ({"unit": -1}, "unit must be a number from 0 to 3, but -1 came"),
         ({"ghost": 1}, "ghost must be True or False, not 1"),
         ({"arrays": [1]}, "arrays must be a dict with h_prev, W_z"),
     ],
@@ -186,16 +187,16 @@ def test_several_units_satisfy_the_equations_and_add_up_as_printed(units, reset,
     rng = np.random.default_rng(units)
     for _ in range(8):
         arrays, x = random_arrays(rng, units), float(rng.uniform(-2, 2))
-        lab = GateLab(arrays=arrays, unit=int(rng.integers(1, units + 1)), x=x, reset=reset, update=update)
+        lab = GateLab(arrays=arrays, unit=int(rng.integers(units)), x=x, reset=reset, update=update)
         assert lab.units == units
         parts = by_hand(x, arrays, reset, update)
         for part, value in parts.items():
             assert getattr(lab, part).shape == (units,)
             assert getattr(lab, part) == pytest.approx(value, abs=1e-12)
-        v, u = lab.values(), lab.unit - 1
+        v, u = lab.values(), lab.unit
         for part, value in parts.items():
             assert v[part] == pytest.approx(value[u], abs=1e-12)
-            assert [v[f"{part}_{k + 1}"] for k in range(units)] == pytest.approx(value, abs=1e-12)
+            assert [v[f"{part}_{k}"] for k in range(units)] == pytest.approx(value, abs=1e-12)
         assert v["kept"] + v["written"] == pytest.approx(lab.h[u], abs=1e-12)
         assert np.tanh(v["from_x"] + v["from_h"]) == pytest.approx(lab.candidate[u], abs=1e-12)
         own = v["U_h"] * (v["h_prev"] if reset == "after" else v["let_through"])
@@ -209,23 +210,25 @@ def test_several_units_satisfy_the_equations_and_add_up_as_printed(units, reset,
 
 
 def test_the_numbers_are_those_of_the_unit_under_the_hand():
-    lab = GateLab(units=3, unit=2, b_z=1.5)
+    lab = GateLab(units=3, unit=1, b_z=1.5)
+    assert lab.summary().startswith("3 gated recurrent units. Unit 1 of 3. ")
+    assert repr(lab).startswith("GateLab: unit 1 of 3, z=")
     assert lab.arrays["b_z"] == (-0.5, 1.5, 1.0)
     assert (lab.h_prev, lab.U_h) == (lab.arrays["h_prev"][1], lab.arrays["U_h"][1][1])
-    lab.unit = 3
+    lab.unit = 2
     assert (lab.b_z, lab.W_r, lab.U_z) == (1.0, lab.arrays["W_r"][0][2], lab.arrays["U_z"][2][2])
     lab.U_z = -2
     assert lab.arrays["U_z"][2] == (0.4, -0.9, -2.0)
     lab.arrays = lab.arrays | {"h_prev": np.array([0.1, 0.2, 0.3])}
     assert lab.h_prev == 0.3
     lab.units = 2  # the unit under the hand goes: the last that stays takes its place
-    assert (lab.unit, lab.h_prev, lab.b_z) == (2, 0.2, 1.5)
+    assert (lab.unit, lab.h_prev, lab.b_z) == (1, 0.2, 1.5)
     assert np.shape(lab.arrays["U_z"]) == (2, 2)
     lab.units = 4
     assert lab.arrays["h_prev"] == (0.1, 0.2, 0.3, -0.8)
-    assert (lab.unit, lab.arrays["b_z"][1]) == (2, 1.5)
+    assert (lab.unit, lab.arrays["b_z"][1]) == (1, 1.5)
     lab.arrays = GateLab().arrays
-    assert (lab.units, lab.unit) == (1, 1)
+    assert (lab.units, lab.unit) == (1, 0)
     assert isinstance(lab.h, float)
     assert lab.h == GateLab().h
 
@@ -259,7 +262,7 @@ def test_bad_arrays_are_refused_in_a_sentence(change, sentence):
 @pytest.mark.parametrize("update", ["keep", "write"])
 @pytest.mark.parametrize("reset", ["after", "before"])
 def test_presets_and_carrying_over_hold_for_every_unit(update, reset):
-    lab = GateLab(units=3, unit=2, update=update, reset=reset)
+    lab = GateLab(units=3, unit=1, update=update, reset=reset)
     h = lab.h
     lab.carry_over()
     assert lab.h == pytest.approx(h, abs=1e-12)
@@ -297,11 +300,11 @@ def test_the_code_runs_and_prints_the_numbers_of_the_lab(units, reset, update, c
 
 
 def test_linked_labs_move_together():
-    one, two = GateLab(units=2, unit=2), GateLab(units=2)
+    one, two = GateLab(units=2, unit=1), GateLab(units=2)
     link((one, "arrays"), (two, "arrays"))
     one.b_z = 3.0
     assert two.arrays["b_z"] == (-0.5, 3.0)
-    two.U_h = -1.0  # unit 1's
+    two.U_h = -1.0  # unit 0's
     assert one.arrays["U_h"][0][0] == -1.0
     assert one.h == pytest.approx(two.h, abs=1e-15)
 
