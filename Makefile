@@ -24,6 +24,7 @@ data: env   ## fetch the real data sets that have a public address, into data/ca
 	$(BIN)/python -m gru_lib.datasets $(DATA)
 results: env   ## the long runs of lesson 5 that are not stored in data/results/ yet; all anew: make results RESULTS_ARGS=--fresh
 	$(BIN)/python data/make_results.py $(RESULTS_ARGS)
+	$(BIN)/python data/make_keras_results.py
 execute: env   ## run every notebook and store its outputs
 	$(BIN)/python tests/notebooks/execute.py $(NOTEBOOKS)
 html: env   ## every notebook as a web page in build/html/ whose labs work without a kernel

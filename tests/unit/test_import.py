@@ -33,9 +33,14 @@ MAY_IMPORT = {
     "figures": {"numpy", "matplotlib"},
     "labs": CELLS | {"conventions", "gradients", "numpy", "anywidget", "ipywidgets", "traitlets", "IPython"},
     "exercises": {"_checks", "gru", "numpy"},
+    "systems": {"_checks", "keras"},
+    "speed": {"_checks", "systems", "numpy", "tensorflow"},
+    "comparison": {"_checks", "numpy", "scipy"},
+    "preparation": {"_checks", "datasets", "windows", "numpy"},
+    "runs": {"_checks", "datasets", "preparation", "systems", "pandas"},
     "__init__": {"gru", "lstm", "rnn"},
 }
-MAY_IMPORT["experiments"] = set().union(*MAY_IMPORT.values(), MAY_IMPORT) | {"tensorflow", "keras"}
+MAY_IMPORT["experiments"] = set().union(*MAY_IMPORT.values(), MAY_IMPORT) | {"joblib", "tensorflow", "keras"}
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -1,0 +1,130 @@
+"""What a run of one of the five systems is, and the table that runs are kept in: a row a run, in a CSV file."""
+
+import csv
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pandas as pd
+
+from gru_lib import _checks, datasets, systems
+from gru_lib.preparation import MISSING
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that decides what a run does, save the versions of the programs.
+
+    `system` is a key of `systems.SYSTEMS`; `units`, `window` and `epochs` are the system's unless given. `missing`,
+    what is done about missing values: "skip" leaves out the windows that touch one; "zero", "previous" and "linear"
+    fill them by that policy, "previous" at most 10 in a row; "keep" leaves NaN in. `source` as in `datasets.load`.
+    Raises TypeError or ValueError for anything else.
+    """
+
+    system: str
+    cell: str
+    seed: int
+    reset_after: bool = True
+    units: tuple = ()
+    window: int = 0
+    horizon: int = 0
+    epochs: int = 0
+    missing: str = "skip"
+    source: str = "sample"
+
+    def __post_init__(self):
+        _checks.choice("system", self.system, tuple(systems.SYSTEMS))
+        _checks.choice("cell", self.cell, systems.CELLS)
+        _checks.choice("missing", self.missing, MISSING)
+        _checks.choice("source", self.source, datasets.SOURCES)
+        for name in ("units", "window", "horizon", "epochs"):
+            chosen = getattr(self, name) or getattr(systems.SYSTEMS[self.system], name)
+            object.__setattr__(self, name, tuple(chosen) if name == "units" else chosen)
+        _ = self.plan
+
+    @property
+    def plan(self):
+        """The `System` with this run's units, window, horizon and epochs."""
+        changes = {name: getattr(self, name) for name in ("units", "window", "horizon", "epochs")}
+        return systems.system(self.system, **changes)
+
+
+# The file: for each column how its text is read, in order.
+SCORES = ("mae", "rmse", "naive_mae", "naive_rmse", "accuracy", "naive_accuracy")
+_FLAG = {"True": True, "False": False}.__getitem__
+
+
+def _numbers(kind):
+    return lambda text: tuple(map(kind, text.split()))
+
+
+_READ = {field.name: field.type for field in fields(Run)} | {"reset_after": _FLAG, "units": _numbers(int)}
+_READ |= {"params": int, "end": str, "losses": _numbers(float), "validation": _numbers(float)}
+_READ |= dict.fromkeys(SCORES, float) | {"seconds": float}
+_READ |= dict.fromkeys(("date", "python", "numpy", "keras", "tensorflow", "gru_lib", "machine"), str)
+COLUMNS = tuple(_READ)
+
+
+def append(path, new):
+    """Add a row, as `row` returns it, to the file, which begins with the header if it is new. Raises ValueError."""
+    if tuple(new) != COLUMNS:
+        raise ValueError(f"a row must have the columns {', '.join(COLUMNS)}, not {', '.join(new)}")
+    path = Path(path)
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        writer.writerow({name: _text(value) for name, value in new.items()})
+
+
+def read(path):
+    """The rows of a results file, a pandas DataFrame; `losses`, `validation` and `units` hold tuples.
+
+    Raises FileNotFoundError, and `DataError` naming the file, and row and column where it applies: other columns, a
+    value of the wrong kind, a run that `Run` refuses, a run stored twice.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path.name} is not there: data/make_keras_results.py makes it")
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if tuple(frame) != COLUMNS:
+        raise _checks.DataError("wrong columns", file=path.name, came=", ".join(frame), expected=", ".join(COLUMNS))
+    for name, parse in _READ.items():
+        values = []
+        for number, text in enumerate(frame[name], start=2):
+            try:
+                values.append(parse(text))
+            except (KeyError, ValueError):
+                what = "a value of the wrong kind"
+                raise _checks.DataError(what, file=path.name, row=number, column=name, came=text) from None
+        frame[name] = pd.Series(values, dtype=object if values and isinstance(values[0], tuple) else None)
+    seen = set()
+    for number, names in enumerate(frame[[field.name for field in fields(Run)]].to_dict("records"), start=2):
+        try:
+            run = Run(**names)
+        except (TypeError, ValueError) as error:
+            raise _checks.DataError(str(error), file=path.name, row=number) from error
+        if run in seen:
+            raise _checks.DataError("this run is stored twice", file=path.name, row=number)
+        seen.add(run)
+    return frame
+
+
+def epochs(frame):
+    """The loss curves of a table of runs as a table of their own: a row an epoch, with its `loss` and `validation`."""
+    names = [field.name for field in fields(Run) if field.name != "epochs"]
+    numbers = [tuple(range(1, len(losses) + 1)) for losses in frame["losses"]]
+    long = frame[[*names, "losses", "validation"]].assign(epoch=numbers)
+    long = long.explode(["losses", "validation", "epoch"], ignore_index=True).rename(columns={"losses": "loss"})
+    return long.astype({"loss": float, "validation": float, "epoch": int})
+
+
+def settings(frame):
+    """The `Run` of each row of a table, a list."""
+    return [Run(**names) for names in frame[[field.name for field in fields(Run)]].to_dict("records")]
+
+
+def _text(value):
+    if isinstance(value, tuple):
+        return " ".join(map(_text, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
