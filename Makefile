@@ -22,7 +22,7 @@ bench-labs: env   ## slider to pixels in JupyterLab
 	$(BIN)/python tests/benchmarks/bench_labs.py
 data: env   ## fetch the real data sets that have a public address, into data/cache/; some of them: make data DATA="power bankex"
 	$(BIN)/python -m gru_lib.datasets $(DATA)
-results: env   ## the long runs of lesson 5 that are not stored in data/results/ yet; all anew: make results RESULTS_ARGS=--fresh
+results: env   ## the long runs of lessons 5 and 6 that are not stored in data/results/ yet; those of lesson 5 all anew: make results RESULTS_ARGS=--fresh
 	$(BIN)/python data/make_results.py $(RESULTS_ARGS)
 	$(BIN)/python data/make_keras_results.py
 execute: env   ## run every notebook and store its outputs

@@ -20,9 +20,9 @@ from gru_lib.results import Setting
 
 CELLS, STARTS, SEEDS = tuple(results.CELLS), results.STARTS, range(5)
 LENGTHS = {"adding": (10, 25, 50, 100, 200), "latch": (10, 25, 50, 100, 200), "copy": (2, 5, 10, 20)}
-# The search: for every task, cell and start the same three rates, at the same lengths, a short one that a plain RNN may
-# manage and perhaps a longer one, with seeds that serve nothing else.
-SEARCH_LENGTHS = {"adding": (25, 100), "copy": (2, 10), "latch": (25,)}
+# The search: for every task, cell and start the same three rates, at the same two lengths, a short one that a plain RNN
+# may manage and a longer one that tells the rates apart, with seeds that serve nothing else.
+SEARCH_LENGTHS = {"adding": (25, 100), "copy": (2, 10), "latch": (25, 50)}
 RATES, SEARCH_SEEDS = (0.003, 0.01, 0.03), (100, 101)
 VERDICTS = ("start", "end", "both")
 
@@ -71,11 +71,13 @@ def run(kind, settings, folder, processes):
 
 def main():
     """Read the command line and run what it asks for."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", nargs="+", choices=list(results.COLUMNS), default=list(results.COLUMNS))
-    parser.add_argument("--fresh", action="store_true", help="delete the files first")
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--folder", type=Path, default=Path(__file__).resolve().parent / "results")
+    stored = "A run that is stored is skipped: only what is missing is run, and written as it ends."
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0], epilog=stored)
+    kinds, here = list(results.COLUMNS), Path(__file__).resolve().parent / "results"
+    parser.add_argument("--only", nargs="+", choices=kinds, default=kinds, help="which files to make, in place of all")
+    parser.add_argument("--fresh", action="store_true", help="delete the files asked for, and run everything in them")
+    parser.add_argument("--processes", type=int, default=2, help="how many runs at the same time (default: 2)")
+    parser.add_argument("--folder", type=Path, default=here, help="where the files lie (default: data/results)")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     if asked.fresh:

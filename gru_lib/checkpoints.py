@@ -117,6 +117,9 @@ def _read(path):
 
 def _parsed(path, about):
     """The description in the file, a dict. Raises DataError for another format or a later version."""
+    if about is None:
+        what = "no checkpoint: the array about is missing"
+        raise DataError(what, file=path, expected="a file that checkpoints.save wrote")
     try:
         about = json.loads(str(about[()]))
         form, version = about["format"], about["version"]

@@ -347,7 +347,8 @@ def missing(settings, frame):
 def best_learning_rate(search, task, cell, start):
     """The learning rate that the runs of `search`, as `read` returns them, recommend for a task, cell and start.
 
-    The one with the most solved runs; among equals the fewest steps, then the lowest mean loss. Raises ValueError without runs.
+    Runs of all lengths and seeds count together: the rate with the most solved runs; among equals the fewest steps in
+    the mean, then the lowest mean loss. Raises ValueError without runs.
     """
     runs = search[(search["task"] == task) & (search["cell"] == cell) & (search["start"] == start)]
     if runs.empty:

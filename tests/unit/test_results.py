@@ -317,6 +317,9 @@ def test_the_best_learning_rate_solves_most_then_fastest_then_lowest():
     assert results.best_learning_rate(most, "adding", "GRU", "usual") == 0.1
     fastest = search((0.1, True, 900, 0.1), (0.2, True, 100, 0.2))
     assert results.best_learning_rate(fastest, "adding", "GRU", "usual") == 0.2
+    lengths = search((0.1, True, 100, 0.1), (0.2, True, 100, 0.2), (0.1, False, 2000, 0.7), (0.2, True, 900, 0.2))
+    lengths["length"] = [25, 25, 50, 50]
+    assert results.best_learning_rate(lengths, "adding", "GRU", "usual") == 0.2
     nan_last = search((0.1, False, 900, np.nan), (0.2, False, 900, 0.3), (0.3, False, 900, 0.2))
     assert results.best_learning_rate(nan_last, "adding", "GRU", "usual") == 0.3
     with pytest.raises(ValueError, match="no search run of task 'copy', cell 'GRU', start 'usual'"):
@@ -326,6 +329,23 @@ def test_the_best_learning_rate_solves_most_then_fastest_then_lowest():
 def test_machine_names_no_computer():
     assert "core" in results.machine()
     assert platform.node() not in results.machine()
+
+
+def test_the_help_says_what_every_option_does_and_that_stored_runs_are_skipped(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["make_results.py", "--help"])
+    with pytest.raises(SystemExit) as stop:
+        make_results().main()
+    said = " ".join(capsys.readouterr().out.split())
+    assert stop.value.code == 0
+    assert "A run that is stored is skipped" in said
+    for option, about in {
+        "--only": "which files",
+        "--fresh": "delete",
+        "--processes": "how many",
+        "--folder": "where",
+    }.items():
+        assert option in said
+        assert about in said
 
 
 def test_a_stored_run_is_not_run_again(tmp_path):
@@ -350,9 +370,30 @@ def test_the_stored_files_hold_every_run_that_is_planned():
         assert len(frame[list(asdict(QUICK))].drop_duplicates()) == len(settings)
     searched = {setting.seed for setting in planned["search"]}
     assert searched.isdisjoint(setting.seed for setting in planned["memory"])
-    # The same effort for every cell.
-    runs = stored("search").groupby(["task", "cell", "start"]).size()
-    assert (runs.groupby("task").nunique() == 1).all()
+    # The same effort for every cell: the same lengths, two or more, rates and seeds.
+    tried = stored("search").groupby(["task", "cell", "start"])[["length", "learning_rate", "seed"]]
+    tried = tried.agg(lambda values: tuple(sorted(values)))
+    assert (tried.groupby("task").nunique() == 1).all(axis=None)
+    assert (stored("search").groupby("task")["length"].nunique() >= 2).all()
+
+
+def test_an_easy_length_alone_would_leave_the_learning_rate_to_chance():
+    """What lesson 5 says of the search: at 25 steps every rate serves the LSTM equally, at 50 the smallest alone."""
+    frame = stored("search")
+    runs = frame[(frame["task"] == "latch") & (frame["cell"] == "LSTM") & (frame["start"] == "usual")]
+    assert runs[runs["length"] == 25]["solved"].all()
+    assert set(runs[runs["length"] == 25]["steps"]) == {100}
+    assert runs[runs["length"] == 50].groupby("learning_rate")["solved"].sum().to_dict() == {0.003: 2, 0.01: 0, 0.03: 0}
+    assert results.best_learning_rate(frame, "latch", "LSTM", "usual") == 0.003
+
+
+def test_the_latch_in_the_stored_runs():
+    """What lesson 5 says: with the usual start the LSTM solves it at 50 on four seeds and at 100 on none."""
+    frame = stored("memory")
+    runs = frame[(frame["task"] == "latch") & (frame["cell"] == "LSTM")]
+    solved = runs.groupby(["start", "length"])["solved"].sum()
+    assert solved["usual"].to_dict() == {10: 5, 25: 5, 50: 4, 100: 0, 200: 0}
+    assert (solved["keep"] >= 4).all()
 
 
 def test_adding_at_length_100_in_the_stored_runs():
