@@ -4,8 +4,7 @@ import json
 
 import pytest
 from harness import IDLE, set_theme, write_notebook
-from lab_page import CROWDED
-from test_gate_lab import execute, leaves_of, luminance, python
+from lab_page import CROWDED, execute, leaves_of, luminance, python
 
 from gru_lib.labs import LossCurve
 
