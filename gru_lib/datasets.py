@@ -8,6 +8,7 @@ of NaN, listed in `absent`. Filling is up to you, by a named rule: `Dataset.fill
 Each set is an entry in `readers.sets`. pandas and pooch load when a function first needs them.
 """
 
+import hashlib
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +45,7 @@ class Dataset:
     format: str  # whose layout the file has, for example "Yahoo Finance"
     row: str = "day"  # what a row is
     filled: str = ""  # the policy that filled missing values, if one did
+    sha256: str = ""  # of the file's bytes
 
     @property
     def caption(self):
@@ -133,9 +135,20 @@ def load(name, source="auto", path=None):
         about = f"Your own file {shown}; its origin is not checked. It has the format of: {entry.about}"
         if entry.rows not in (None, present):
             notes += (f"{present:,} rows; the published file has {entry.rows:,}",)
-    kind = "sample" if generated else "real"
     return Dataset(
-        name, entry.title, frame, kind, shown, about, units, _missing(frame), absent, found + notes, form, entry.row
+        name,
+        entry.title,
+        frame,
+        "sample" if generated else "real",
+        shown,
+        about,
+        units,
+        _missing(frame),
+        absent,
+        found + notes,
+        form,
+        entry.row,
+        sha256=hashlib.sha256(raw).hexdigest(),
     )
 
 

@@ -29,8 +29,10 @@ __all__ = [
     "epochs",
     "predict",
     "read",
+    "restore",
     "row",
     "run_all",
+    "save",
     "score",
     "stopper",
     "train",
@@ -83,7 +85,8 @@ def train(run, deadline=600.0, watch=None):
 
     `watch`: an object whose `add(epoch, loss, validation)` is called after each epoch, such as `labs.LossCurve`.
     """
-    plan, data = run.plan, prepare(run.plan, run.missing, run.source)
+    plan = run.plan
+    data = prepare(plan, run.missing, run.source, target=run.target, back=run.back, share=run.share)
     model = systems.build(plan, run.cell, run.reset_after, run.seed)
     ends = stopper(deadline)
     callbacks = [ends]
@@ -118,11 +121,13 @@ def predict(model, X, batch=1024):
 
 
 def score(outcome):
-    """How good the trained model is on the test part, and the baseline on the same rows: a dict of floats.
+    """How good the trained model is on the test part, and the baselines on the same rows: a dict of floats.
 
-    Forecasts, in the units of the data: `mae`, `rmse`, and of the last value, repeated, `naive_mae`, `naive_rmse`.
-    Reviews: `accuracy`, and of the more frequent answer `naive_accuracy`. What does not apply, or is not a number
-    because the run is not, is NaN.
+    Forecasts, in the units of the data: `mae`, `rmse`; of the last value, repeated, `naive_mae`, `naive_rmse`; of a
+    linear autoregression `linear_mae`, `linear_rmse`. Of prices also `return_rmse` and so on, with the logarithms of
+    each price over the last one known; `hits`, how often the forecast rises or falls as the price does; `ups`, how
+    often the price rises. Reviews: `accuracy`, and of the more frequent answer `naive_accuracy`.
+    What does not apply, or is not a number because the run is not, is NaN.
     """
     data, scores = outcome.data, dict.fromkeys(SCORES, float("nan"))
     good = outcome.end != "NaN"
@@ -132,17 +137,72 @@ def score(outcome):
         if good:
             scores["accuracy"] = float(np.mean((said > 0.5) == data.truth))
         return scores
-    for name, measure in (("mae", windows.mae), ("rmse", windows.rmse)):
-        scores[f"naive_{name}"] = measure(data.truth, data.naive)
+    forecasts = {"naive_": data.naive}
+    if np.isfinite(data.linear).all():
+        forecasts["linear_"] = data.linear
+    if good:
+        forecasts[""] = data.inverse(said)
+    for who, forecast in forecasts.items():
+        scores[f"{who}mae"] = windows.mae(data.truth, forecast)
+        scores[f"{who}rmse"] = windows.rmse(data.truth, forecast)
+    if data.data.name in systems.PRICES:
+        last = data.naive[:, :1]
+        for who, forecast in forecasts.items():
+            if (forecast > 0).all():
+                scores[f"{who}return_rmse"] = windows.rmse(np.log(data.truth / last), np.log(forecast / last))
+        rises = data.truth > last
+        scores["ups"] = float(np.mean(rises))
         if good:
-            scores[name] = measure(data.truth, data.inverse(said))
+            scores["hits"] = float(np.mean((forecasts[""] > last) == rises))
     return scores
 
 
-def row(run, deadline=600.0):
-    """Do a run and return its row of the table, a dict: the run, how it went, its scores, when and where."""
+def score_series(run, outcome):
+    """The model of a run on each of the ten series of "bankex" or "activities", scaled by that series' training part.
+
+    Trained on the first series alone, as the source of the bank system has it. Returns a dict of two tuples:
+    `series_rmse`, of the model, and `series_naive`, of the last value; both empty for other data or a run that is NaN.
+    """
+    found = {"series_rmse": (), "series_naive": ()}
+    if run.data not in ("bankex", "activities") or outcome.end == "NaN":
+        return found
+    for name in outcome.data.data.frame.columns:
+        plan = replace(run.plan, column=name, columns=(name,))
+        data = prepare(plan, run.missing, run.source, target=run.target, back=run.back)
+        said = data.inverse(predict(outcome.model, data.X["test"]))
+        found["series_rmse"] += (windows.rmse(data.truth, said),)
+        found["series_naive"] += (windows.rmse(data.truth, data.naive),)
+    return found
+
+
+def save(run, model, folder):
+    """Save the trained model of a run, in Keras' format, under a name that says what it is. Returns its path."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    units = "x".join(map(str, run.units))
+    parts = (run.system, run.data, run.source, run.target, run.cell, units, run.horizon, run.back, run.seed)
+    path = folder / ("-".join(map(str, parts)) + ".keras")
+    model.save(path)
+    return path
+
+
+def restore(path):
+    """The model that `save` wrote. Raises FileNotFoundError, and ValueError for a file that is no Keras model."""
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no saved model at {path}")
+    return systems.load_keras().models.load_model(path)
+
+
+def row(run, deadline=600.0, models=None):
+    """Do a run and return its row of the table, a dict: the run, how it went, its scores, when and where.
+
+    With `models`, a folder, the trained model is saved there.
+    """
     keras = systems.load_keras()
     outcome = train(run, deadline)
+    if models is not None:
+        save(run, outcome.model, models)
     return {
         **asdict(run),
         "params": outcome.model.count_params(),
@@ -150,6 +210,7 @@ def row(run, deadline=600.0):
         "losses": outcome.losses,
         "validation": outcome.validation,
         **score(outcome),
+        **score_series(run, outcome),
         "seconds": outcome.seconds,
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "python": platform.python_version(),
@@ -158,6 +219,7 @@ def row(run, deadline=600.0):
         "tensorflow": version("tensorflow"),
         "gru_lib": version("gru_lib"),
         "machine": results.machine(),
+        "sha256": outcome.data.data.sha256,
     }
 
 
@@ -180,20 +242,20 @@ def each(job, arguments, *, processes=None, progress=True):
 
 
 class _Job:
-    """`row` with a deadline, as something that can be sent to another process."""
+    """`row` with its other arguments, as something that can be sent to another process."""
 
-    def __init__(self, deadline):
-        self.deadline = deadline
+    def __init__(self, *others):
+        self.others = others
 
     def __call__(self, run):
-        return row(run, self.deadline)
+        return row(run, *self.others)
 
 
-def run_all(runs, path, *, deadline=600.0, processes=None, progress=True):
+def run_all(runs, path, *, deadline=600.0, models=None, processes=None, progress=True):
     """Do those of `runs` that the file at `path` does not hold; write each as it ends.
 
     An interrupted call loses only the runs it was at: call again. A stored run is not done again, whatever its `end`.
-    `processes` as in `each`. Returns a pandas DataFrame, a row a run, in the order of `runs`. Raises DataError (the
+    `models` as in `row`, `processes` as in `each`. Returns a pandas DataFrame, a row a run, in the order of `runs`. Raises DataError (the
     file), ValueError (a run given twice).
     """
     runs, path = list(runs), Path(path)
@@ -201,7 +263,7 @@ def run_all(runs, path, *, deadline=600.0, processes=None, progress=True):
         raise ValueError("a run is given twice")
     stored = set(settings(read(path))) if path.exists() else set()
     left = [run for run in runs if run not in stored]
-    for new in each(_Job(deadline), left, processes=processes, progress=progress and bool(left)):
+    for new in each(_Job(deadline, models), left, processes=processes, progress=progress and bool(left)):
         append(path, new)
     frame = read(path)
     place = {run: number for number, run in enumerate(settings(frame))}

@@ -1,13 +1,13 @@
 """What a run of one of the five systems is, and the table that runs are kept in: a row a run, in a CSV file."""
 
 import csv
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pandas as pd
 
 from gru_lib import _checks, datasets, systems
-from gru_lib.preparation import MISSING
+from gru_lib.preparation import MISSING, TARGETS
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,10 @@ class Run:
     `system` is a key of `systems.SYSTEMS`; `units`, `window` and `epochs` are the system's unless given. `missing`,
     what is done about missing values: "skip" leaves out the windows that touch one; "zero", "previous" and "linear"
     fill them by that policy, "previous" at most 10 in a row; "keep" leaves NaN in. `source` as in `datasets.load`.
+    `data`, another series for the same system, a key of `systems.SERIES`. `target`: what is learned, the "level" or,
+    of prices, the "return", the logarithm of one day's price over the last. `back`: how many test parts earlier than
+    at the end of the series everything lies (`windows.walk_forward`). `share` of the training part, its last rows, is
+    used. `mask`: of reviews, whether the padding is masked.
     Raises TypeError or ValueError for anything else.
     """
 
@@ -30,26 +34,39 @@ class Run:
     epochs: int = 0
     missing: str = "skip"
     source: str = "sample"
+    data: str = ""
+    target: str = "level"
+    back: int = 0
+    share: float = 1.0
+    mask: bool = True
 
     def __post_init__(self):
         _checks.choice("system", self.system, tuple(systems.SYSTEMS))
         _checks.choice("cell", self.cell, systems.CELLS)
         _checks.choice("missing", self.missing, MISSING)
         _checks.choice("source", self.source, datasets.SOURCES)
-        for name in ("units", "window", "horizon", "epochs"):
+        _checks.choice("target", self.target, TARGETS)
+        if self.back != 0:
+            _checks.size("back", self.back)
+        if not 0 < self.share <= 1:
+            raise ValueError(f"share must be above 0 and at most 1, not {self.share!r}")
+        for name in ("units", "window", "horizon", "epochs", "data"):
             chosen = getattr(self, name) or getattr(systems.SYSTEMS[self.system], name)
             object.__setattr__(self, name, tuple(chosen) if name == "units" else chosen)
         _ = self.plan
 
     @property
     def plan(self):
-        """The `System` with this run's units, window, horizon and epochs."""
+        """The `System` with this run's units, window, horizon, epochs, data and mask."""
         changes = {name: getattr(self, name) for name in ("units", "window", "horizon", "epochs")}
-        return systems.system(self.system, **changes)
+        plan = systems.on(systems.system(self.system, **changes), self.data)
+        return replace(plan, mask=plan.mask and self.mask)
 
 
 # The file: for each column how its text is read, in order.
-SCORES = ("mae", "rmse", "naive_mae", "naive_rmse", "accuracy", "naive_accuracy")
+SCORES = ("mae", "rmse", "naive_mae", "naive_rmse", "linear_mae", "linear_rmse", "return_rmse", "naive_return_rmse")
+SCORES += ("linear_return_rmse", "hits", "ups", "accuracy", "naive_accuracy")
+SERIES_SCORES = ("series_rmse", "series_naive")
 _FLAG = {"True": True, "False": False}.__getitem__
 
 
@@ -57,10 +74,11 @@ def _numbers(kind):
     return lambda text: tuple(map(kind, text.split()))
 
 
-_READ = {field.name: field.type for field in fields(Run)} | {"reset_after": _FLAG, "units": _numbers(int)}
+_READ = {field.name: field.type for field in fields(Run)}
+_READ |= {"reset_after": _FLAG, "mask": _FLAG, "units": _numbers(int)}
 _READ |= {"params": int, "end": str, "losses": _numbers(float), "validation": _numbers(float)}
-_READ |= dict.fromkeys(SCORES, float) | {"seconds": float}
-_READ |= dict.fromkeys(("date", "python", "numpy", "keras", "tensorflow", "gru_lib", "machine"), str)
+_READ |= dict.fromkeys(SCORES, float) | dict.fromkeys(SERIES_SCORES, _numbers(float)) | {"seconds": float}
+_READ |= dict.fromkeys(("date", "python", "numpy", "keras", "tensorflow", "gru_lib", "machine", "sha256"), str)
 COLUMNS = tuple(_READ)
 
 

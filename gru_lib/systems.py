@@ -21,7 +21,8 @@ class System:
 
     `data` is a name for `datasets.load`, `column` what is forecast; the model sees `columns` ((): all numbers) of
     the last `window` rows and gives `horizon` values of `column`. `dropout` stands after each recurrent layer. With
-    `embedding` > 0 the inputs are the numbers of words, below `vocabulary`, and the output is a probability.
+    `embedding` > 0 the inputs are the numbers of words, below `vocabulary`, and the output is a probability; with
+    `mask` the recurrent layers carry their state through the padding, number 0, instead of reading it.
     `ours` names what no source states, and what was chosen here.
     """
 
@@ -41,6 +42,7 @@ class System:
     shuffle: bool = True
     vocabulary: int = 0
     embedding: int = 0
+    mask: bool = False
     ours: tuple = ()
 
     def __post_init__(self):
@@ -69,11 +71,12 @@ SYSTEMS = {
         (32,),
         "binary_crossentropy",
         "adam",
-        epochs=5,
+        epochs=15,
         batch=32,
         vocabulary=5000,
         embedding=32,
-        ours=("units", "optimizer", "epochs", "batch", "vocabulary", "embedding"),
+        mask=True,
+        ours=("units", "optimizer", "epochs", "batch", "vocabulary", "embedding", "mask"),
     ),
     "bank": System(
         "bank",
@@ -98,6 +101,22 @@ SYSTEMS = {
 def system(name, **changes):
     """The system `name`, a key of `SYSTEMS`, with some of its hyper-parameters changed. Raises ValueError, TypeError."""
     return replace(SYSTEMS[_checks.choice("name", name, tuple(SYSTEMS))], **changes)
+
+
+# The series of one column that a forecasting system can be given in place of its own, and the column.
+SERIES = {"bitcoin": "Close", "bankex": "series_1", "activities": "series_1", "noise": "Temperature"}
+SERIES |= {"melbourne": "Temp", "seattle": "temp_max"}
+PRICES = ("bitcoin", "bankex")  # whose changes are told as returns
+
+
+def on(system, data):
+    """The same system for another series: `data` is a key of `SERIES`. Raises ValueError (also for a system of words)."""
+    if data == system.data:
+        return system
+    if system.embedding:
+        raise ValueError(f"{system.name} reads words, data={data!r} is a series of numbers")
+    column = SERIES[_checks.choice("data", data, tuple(SERIES))]
+    return replace(system, data=data, column=column, columns=(column,))
 
 
 def load_keras():
@@ -211,8 +230,8 @@ def build(system, cell="GRU", reset_after=True, seed=None):
         keras.utils.set_random_seed(seed)
     layers = keras.layers
     if system.embedding:
-        # 0 pads; masked, the padding would carry the state. The source lets the network read it.
-        stack = [keras.Input((system.window,), dtype="int32"), layers.Embedding(system.vocabulary, system.embedding)]
+        embedding = layers.Embedding(system.vocabulary, system.embedding, mask_zero=system.mask)  # 0 pads
+        stack = [keras.Input((system.window,), dtype="int32"), embedding]
     else:
         stack = [keras.Input((system.window, inputs_of(system)))]
     for number, units in enumerate(system.units, start=1):

@@ -43,6 +43,31 @@ def split(series, train=0.7, validation=0.15):
     return Split(slice(0, first), slice(first, second), slice(second, n))
 
 
+def walk_forward(series, folds, train=0.7, validation=0.15):
+    """Several splits, oldest first: each is judged on the rows that the next one has for validation or training.
+
+    The last is `split(series, train, validation)`. Each earlier one lies earlier by the length of the test part and
+    knows nothing of what came later; its training part is shorter by as much. So the same model is judged on
+    `folds` test parts that follow each other, as a forecaster who trains anew from time to time.
+    Returns a list of `Split`. Raises as `split`, and DataError if the first training part would be empty.
+    Source: Hyndman and Athanasopoulos, Forecasting, 3rd ed., section 5.10 (evaluation on a rolling forecasting origin).
+    """
+    folds, last = _checks.size("folds", folds), split(series, train, validation)
+    test = last.test.stop - last.test.start
+    if last.train.stop - (folds - 1) * test < 1:
+        raise DataError(
+            f"too few rows: {folds} test parts of {test} leave nothing to train on before the first", file=_file(series)
+        )
+    return [
+        Split(
+            slice(0, last.train.stop - earlier),
+            slice(last.validation.start - earlier, last.validation.stop - earlier),
+            slice(last.test.start - earlier, last.test.stop - earlier),
+        )
+        for earlier in (test * back for back in reversed(range(folds)))
+    ]
+
+
 def positions(series, window, horizon=1, *, target=0, gaps="error", part=None):
     """The position of the first target of every window, increasing, (n,) integers. Arguments as in `make`."""
     values, names = _series(series)
@@ -219,6 +244,22 @@ def climatology(train_values, train_day_of_year, day_of_year, harmonics=2, *, ye
 
     coefficients, *_ = np.linalg.lstsq(waves(days[known]), values[known], rcond=None)
     return waves(wanted) @ coefficients
+
+
+def linear(X, y, X_new):
+    """Baseline: a linear autoregression, every target a weighted sum of the window's numbers and a constant.
+
+    `X` (n, window, features) and `y` (n, horizon): the training part, as `make` gives them; least squares finds the
+    weights, the smallest ones if several fit equally well. Returns (m, horizon) for `X_new` (m, window, features).
+    Raises ValueError (shapes, NaN). Section 9.3 of the same book, there with an error term.
+    """
+    X = _checks.array("X", X, [("n", None), ("window", None), ("features", None)], np.float64)
+    y = _checks.array("y", y, [("n", len(X)), ("horizon", None)], np.float64)
+    X_new = _checks.array("X_new", X_new, [("m", None), ("window", X.shape[1]), ("features", X.shape[2])], np.float64)
+    flat, new = X.reshape(len(X), -1), X_new.reshape(len(X_new), -1)
+    middle = flat.mean(axis=0), y.mean(axis=0)
+    weights, *_ = np.linalg.lstsq(flat - middle[0], y - middle[1], rcond=None)
+    return (new - middle[0]) @ weights + middle[1]
 
 
 def rmse(y_true, y_pred):

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from gru_lib import conventions, experiments, preparation, speed, systems
+from gru_lib import conventions, datasets, experiments, preparation, runs, speed, systems
 from gru_lib.experiments import Run
 from gru_lib.labs import LossCurve
 
@@ -50,6 +50,7 @@ def test_the_models_are_those_of_the_sources():
     assert told("price", "GRU") == ((None, 60, 1), price, "mse", "RMSprop", rate)
     power = [("LSTM", 75, True), ("LSTM", 30, True), ("LSTM", 30, False), ("Dense", 1, "linear")]
     assert told("power", "LSTM") == ((None, 1, 7), power, "mae", "Adam", rate)
+    assert systems.build(systems.SYSTEMS["reviews"]).layers[0].mask_zero
     reviews = [("Embedding", 32, ""), ("GRU", 32, False), ("Dense", 1, "sigmoid")]
     assert told("reviews", "GRU") == ((None, 500), reviews, "binary_crossentropy", "Adam", rate)
     bank = [("LSTM", 64, False), ("Dropout", 0.2, ""), ("Dense", 20, "linear")]
@@ -112,6 +113,72 @@ def test_reviews_are_scored_by_accuracy():
     assert np.isnan(scores["mae"])
 
 
+def test_a_mask_makes_padding_invisible():
+    plan = systems.system("reviews", window=9, units=(3,))
+    review = np.array([[5, 2, 7]])
+    padded = np.concatenate([np.zeros((1, 6), int), review], axis=1)
+    longer = np.concatenate([np.zeros((1, 40), int), review], axis=1)
+    for mask in (True, False):
+        model = systems.build(replace(plan, mask=mask), seed=0)
+        rng = np.random.default_rng(1)
+        model.set_weights([rng.normal(0, 0.5, weight.shape) for weight in model.get_weights()])
+        same = np.allclose(model(padded), model(longer), atol=1e-6)
+        assert same == mask
+        assert Run("reviews", "GRU", 0, mask=mask).plan.mask == mask
+    assert not Run("power", "GRU", 0).plan.mask
+
+
+def test_prices_are_scored_in_returns_too():
+    run = Run("price", "GRU", 0, units=(2, 2), window=5, epochs=1, target="return")
+    outcome = experiments.train(run)
+    scores, data = experiments.score(outcome), outcome.data
+    said = data.inverse(outcome.model.predict(data.X["test"], verbose=0))[:, 0]
+    close = datasets.load("bitcoin", source="sample").frame["Close"].to_numpy()
+    last, truth = close[-len(said) - 1 : -1], close[-len(said) :]
+    assert scores["rmse"] == pytest.approx(np.sqrt(np.mean((said - truth) ** 2)), rel=1e-5)
+    assert scores["return_rmse"] == pytest.approx(np.sqrt(np.mean(np.log(said / truth) ** 2)), rel=1e-4)
+    assert scores["naive_return_rmse"] == pytest.approx(np.sqrt(np.mean(np.log(last / truth) ** 2)))
+    assert scores["linear_rmse"] == pytest.approx(np.sqrt(np.mean((data.linear[:, 0] - truth) ** 2)))
+    assert scores["ups"] == pytest.approx(np.mean(truth > last))
+    assert scores["hits"] == pytest.approx(np.mean((said > last) == (truth > last)))
+    assert experiments.score_series(run, outcome) == {"series_rmse": (), "series_naive": ()}
+
+
+def test_a_network_of_one_share_is_judged_on_all_ten():
+    run = Run("bank", "GRU", 0, units=(2,), window=5, horizon=2, epochs=1)
+    outcome = experiments.train(run)
+    found = experiments.score_series(run, outcome)
+    frame = datasets.load("bankex", source="sample").frame
+    assert len(found["series_rmse"]) == len(found["series_naive"]) == 10
+    assert found["series_rmse"][0] == pytest.approx(experiments.score(outcome)["rmse"])
+    seventh = frame["series_7"].to_numpy()
+    low, high = seventh[:350].min(), seventh[:350].max()
+    starts = np.arange(425, 499)
+    X = (seventh[starts[:, None] + np.arange(-5, 0)] - low) / (high - low)
+    said = outcome.model.predict(X[..., None], verbose=0) * (high - low) + low
+    truth = seventh[starts[:, None] + np.arange(2)]
+    assert found["series_rmse"][6] == pytest.approx(np.sqrt(np.mean((said - truth) ** 2)), rel=1e-4)
+    naive = np.sqrt(np.mean((seventh[starts[:, None] - 1] - truth) ** 2))
+    assert found["series_naive"][6] == pytest.approx(naive)
+
+
+# Keras 3.15 asks TensorFlow's variables for an array in the way of NumPy 1 when it saves them; they answer all the same.
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+def test_a_saved_model_says_the_same_again(tmp_path):
+    run = replace(SMALL, source="sample")
+    done = experiments.row(run, models=tmp_path / "models")
+    (path,) = (tmp_path / "models").iterdir()
+    assert path.name == "power-power-sample-level-GRU-3-1-0-0.keras"
+    data = preparation.prepare(run.plan)
+    said = data.inverse(experiments.predict(experiments.restore(path), data.X["test"]))
+    assert np.mean(np.abs(said - data.truth)) == pytest.approx(done["mae"], rel=1e-5)
+    with pytest.raises(FileNotFoundError, match="no saved model"):
+        experiments.restore(tmp_path / "none.keras")
+    (tmp_path / "text.keras").write_text("no model")
+    with pytest.raises(ValueError, match="zip file"):
+        experiments.restore(tmp_path / "text.keras")
+
+
 def test_missing_values_left_in_end_in_nan_and_are_reported():
     row = experiments.row(replace(SMALL, missing="keep", epochs=3))
     assert row["end"] == "NaN"
@@ -136,12 +203,13 @@ def test_runs_are_stored_as_they_end_and_not_done_again(tmp_path, monkeypatch):
     path, wanted = tmp_path / "runs.csv", experiments.with_seeds(SMALL, [2, 1])
     done = []
 
-    def row(run, deadline):
+    def row(run, deadline, models):
         if run.seed == 1 and len(done) == 1:
             raise KeyboardInterrupt
         done.append((run.seed, deadline))
         scores = dict.fromkeys(experiments.SCORES, float(run.seed))
         rest = dict.fromkeys(experiments.COLUMNS, "x") | {"params": 1, "seconds": 1.0, "losses": (), "validation": ()}
+        rest |= dict.fromkeys(runs.SERIES_SCORES, ())
         return rest | asdict(run) | scores
 
     monkeypatch.setattr(experiments, "row", row)

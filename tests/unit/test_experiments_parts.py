@@ -11,7 +11,7 @@ import pytest
 
 from gru_lib import GRU, LSTM, SimpleRNN, comparison, datasets, experiments, runs, systems, windows
 from gru_lib._checks import DataError
-from gru_lib.preparation import LONGEST, MISSING, PAD, UNKNOWN, prepare
+from gru_lib.preparation import LONGEST, MISSING, PAD, UNKNOWN, prepare, words_of
 from gru_lib.runs import Run
 
 
@@ -72,7 +72,16 @@ def test_resize_of_the_same_cell_changes_nothing():
         (lambda: Run("power", "GRU", 0, missing="mean"), ValueError, "missing must be"),
         (lambda: Run("power", "GRU", 0, source="web"), ValueError, "source must be"),
         (lambda: Run("power", "GRU", 0, epochs=-1), ValueError, "epochs must be at least 1"),
+        (lambda: Run("price", "GRU", 0, target="price"), ValueError, "target must be 'level' or 'return'"),
+        (lambda: Run("price", "GRU", 0, back=-1), ValueError, "back must be at least 1"),
+        (lambda: Run("price", "GRU", 0, share=0.0), ValueError, "share must be above 0 and at most 1"),
+        (lambda: Run("price", "GRU", 0, data="gold"), ValueError, "data must be 'bitcoin' or"),
+        (lambda: Run("reviews", "GRU", 0, data="noise"), ValueError, "reviews reads words"),
         (lambda: prepare(systems.SYSTEMS["power"], "mean"), ValueError, "missing must be"),
+        (lambda: prepare(systems.SYSTEMS["price"], share=1.5), ValueError, "share must be above 0 and at most 1"),
+        (lambda: prepare(systems.SYSTEMS["price"], target="change"), ValueError, "target must be 'level' or 'return'"),
+        (lambda: prepare(systems.SYSTEMS["reviews"], back=1), ValueError, "reviews have no order in time"),
+        (lambda: prepare(systems.SYSTEMS["price"], back=5), DataError, "leave nothing to train on"),
     ],
 )
 def test_what_makes_no_sense_is_refused(call, error, said):
@@ -128,6 +137,87 @@ def test_every_way_with_missing_values_is_judged_on_the_same_rows():
     zero = ways["zero"]
     assert zero.scaler.offset[2] == 0  # a voltage of 0 V, which was never measured, is now the smallest
     assert ways["skip"].scaler.offset[2] > 200
+
+
+def test_returns_are_learned_as_returns_and_told_as_prices():
+    plan = systems.SYSTEMS["price"]
+    data = prepare(systems.system("price", horizon=3), target="return")
+    close = datasets.load("bitcoin", source="sample").frame["Close"].to_numpy()
+    steps = close[1:] / close[:-1]
+    known = np.log(steps[: round(0.7 * len(close)) - 1])
+    window = (np.log(steps[:60]) - known.mean()) / known.std()
+    np.testing.assert_allclose(data.X["train"][0, :, 0], window, atol=1e-5)
+    np.testing.assert_allclose(data.inverse(data.y["test"]), data.truth, rtol=1e-5)
+    np.testing.assert_array_equal(data.truth[-1], close[-3:])
+    np.testing.assert_array_equal(data.naive[-1], close[[-4, -4, -4]])
+    flat = data.inverse(np.full((len(data.truth), 3), -known.mean() / known.std()))  # every return 0
+    np.testing.assert_allclose(flat, data.naive)
+    levels = prepare(plan)
+    np.testing.assert_array_equal(prepare(plan, target="return").truth, levels.truth)
+
+
+def test_what_has_no_return_is_an_error_that_names_the_place():
+    with pytest.raises(DataError, match=r"seattle.*, column temp_max: position \d+: a value not above 0 has no return"):
+        prepare(systems.on(systems.SYSTEMS["temperature"], "seattle"), target="return", source="real")
+
+
+def test_further_back_nothing_later_is_known():
+    plan = systems.SYSTEMS["price"]
+    now, earlier = prepare(plan), prepare(plan, back=1)
+    n, test = 1461, len(now.truth)
+    assert len(earlier.truth) == test
+    assert earlier.positions[-1] == now.positions[0] - 1 == n - test - 1
+    assert len(earlier.X["train"]) == len(now.X["train"]) - test
+    close = datasets.load("bitcoin", source="sample").frame["Close"].to_numpy()
+    part = close[: round(0.7 * n) - test]
+    assert (earlier.scaler.offset[0], earlier.scaler.scale[0]) == (part.min(), np.ptp(part))
+
+
+def test_a_share_of_the_training_part_is_its_last_rows():
+    plan = systems.SYSTEMS["price"]
+    whole, some = prepare(plan), prepare(plan, share=0.4)
+    np.testing.assert_array_equal(some.truth, whole.truth)
+    n = round(0.4 * round(0.7 * 1461))
+    assert len(some.y["train"]) == n
+    close = datasets.load("bitcoin", source="sample").frame["Close"].to_numpy()
+    last = close[round(0.7 * 1461) - n : round(0.7 * 1461)]
+    np.testing.assert_allclose(some.scaler.inverse(some.y["train"], column=0)[:, 0], last, rtol=1e-5)
+    assert some.scaler.offset[0] == last.min()
+    words = [prepare(systems.SYSTEMS["reviews"], share=share) for share in (0.1, 1.0)]
+    np.testing.assert_array_equal(words[0].truth, words[1].truth)
+    assert len(words[0].X["train"]) == 28
+    assert words[0].X["train"].max() < words[1].X["train"].max()  # fewer words are known
+
+
+def test_another_series_for_the_same_network():
+    plan = systems.on(systems.SYSTEMS["temperature"], "seattle")
+    data = prepare(plan, source="real")
+    highest = datasets.load("seattle").frame["temp_max"].to_numpy()
+    np.testing.assert_array_equal(data.truth[:, 0], highest[-len(data.truth) :])
+    assert "generated" not in data.caption
+    assert systems.count(plan) == systems.count(systems.SYSTEMS["temperature"])
+    assert systems.on(plan, "seattle") is plan
+
+
+@pytest.mark.parametrize("name", ["price", "bank", "temperature"])
+def test_the_linear_baseline_is_least_squares_on_the_training_part(name):
+    data = prepare(systems.SYSTEMS[name])
+    X, y = data.X["train"].astype(float), data.y["train"].astype(float)
+    design = np.column_stack([X.reshape(len(X), -1), np.ones(len(X))])
+    new = data.X["test"].reshape(len(data.X["test"]), -1)
+    weights = np.linalg.pinv(design) @ y
+    expected = data.scaler.inverse(np.column_stack([new, np.ones(len(new))]) @ weights, column=0)
+    np.testing.assert_allclose(data.linear, expected, rtol=1e-4)
+
+
+def test_tags_are_no_words():
+    text = "Well<br /><br />done, Zoë's 2nd <i>café</i>: it's GOOD. 'quoted' a < b"
+    assert words_of(text) == ["well", "done", "zoë's", "nd", "café", "it's", "good", "quoted", "a", "b"]
+    data = prepare(systems.SYSTEMS["reviews"])
+    assert "br" not in data.words
+    first = [data.words[number] for number in data.X["train"][0] if number > UNKNOWN]
+    order = np.random.default_rng(0).permutation(400)
+    assert first == [word for word in words_of(data.data.frame["review"][order[0]]) if word in data.words]
 
 
 def test_no_word_of_another_part_has_a_number():
@@ -235,18 +325,24 @@ def row(run, **changes):
     """A row of the table that no model has been run for."""
     values = dict.fromkeys(runs.COLUMNS, "x") | {field: getattr(run, field) for field in run.__dataclass_fields__}
     values |= {"params": 12, "end": "finished", "losses": (0.25, 0.125), "validation": (0.5, float("nan"))}
-    return values | dict.fromkeys(runs.SCORES, 0.1) | {"seconds": 2.0} | changes
+    values |= dict.fromkeys(runs.SCORES, 0.1) | dict.fromkeys(runs.SERIES_SCORES, (0.5, 0.25)) | {"seconds": 2.0}
+    return values | changes
 
 
 def test_a_table_comes_back_as_it_was_written(tmp_path):
     path = tmp_path / "runs.csv"
-    some = [Run("power", "GRU", 0, units=(3, 4)), Run("price", "LSTM", 1, reset_after=False), Run("power", "GRU", 1)]
+    some = [
+        Run("power", "GRU", 0, units=(3, 4)),
+        Run("price", "LSTM", 1, reset_after=False, target="return", back=2, data="bankex"),
+        Run("reviews", "GRU", 1, share=0.25, mask=False, source="real"),
+    ]
     runs.append(path, row(some[0]))
     runs.append(path, row(some[1], end="NaN", losses=(float("nan"),), validation=(), mae=float("nan")))
     runs.append(path, row(some[2], losses=()))
     frame = runs.read(path)
     assert runs.settings(frame) == some
     assert frame["losses"][0] == (0.25, 0.125)
+    assert frame["series_rmse"][0] == (0.5, 0.25)
     assert np.isnan(frame["losses"][1][0])
     assert np.isnan(frame["mae"][1])
     assert list(frame["reset_after"]) == [True, False, True]

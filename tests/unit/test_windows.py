@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,19 @@ from hypothesis.extra.numpy import arrays
 from numpy.lib.stride_tricks import sliding_window_view
 
 from gru_lib.datasets import DataError, load
-from gru_lib.windows import Scaler, climatology, last_value, mae, make, positions, rmse, seasonal_naive, split
+from gru_lib.windows import (
+    Scaler,
+    climatology,
+    last_value,
+    linear,
+    mae,
+    make,
+    positions,
+    rmse,
+    seasonal_naive,
+    split,
+    walk_forward,
+)
 
 NAN = float("nan")
 numbers = st.floats(-1e3, 1e3, width=32)
@@ -405,3 +418,57 @@ class TestErrors:
             measure([[]], [[]])
         with pytest.raises(DataError, match="y_pred has 1 values that are NaN or infinite"):
             measure([1.0, 2.0], [1.0, NAN])
+
+
+class TestWalkForward:
+    @calm
+    @given(n=st.integers(20, 400), folds=st.integers(1, 4))
+    def test_test_parts_follow_each_other_and_nothing_overlaps(self, n, folds):
+        parts = walk_forward(np.arange(n), folds)
+        assert parts[-1] == split(np.arange(n))
+        assert len(parts) == folds
+        for one, following in pairwise(parts):
+            assert one.test.stop == following.test.start
+        for part in parts:
+            assert part.train.start == 0
+            assert part.train.stop == part.validation.start
+            assert part.validation.stop == part.test.start
+            assert part.test.stop - part.test.start == n - split(np.arange(n)).test.start
+
+    def test_too_many_folds(self):
+        with pytest.raises(DataError, match="6 test parts of 3 leave nothing to train on"):
+            walk_forward(np.arange(20), 6)
+        with pytest.raises(ValueError, match="folds must be at least 1"):
+            walk_forward(np.arange(20), 0)
+
+
+class TestLinear:
+    def test_finds_the_rule_of_a_series_that_has_one(self):
+        rng = np.random.default_rng(0)
+        series = list(rng.standard_normal((3, 2)))
+        for _ in range(60):
+            old = np.array(series[-3:])
+            series.append(np.array([3 + 0.5 * old[2, 0] - 0.4 * old[0, 1], np.sin(len(series))]))
+        X, y = make(series, 3)
+        np.testing.assert_allclose(linear(X[:40], y[:40], X[40:]), y[40:], rtol=1e-6)
+
+    def test_against_the_normal_equations(self):
+        rng = np.random.default_rng(1)
+        X, y, new = rng.standard_normal((50, 4, 2)), rng.standard_normal((50, 3)), rng.standard_normal((7, 4, 2))
+        design = np.column_stack([np.ones(50), X.reshape(50, 8)])
+        weights = np.linalg.solve(design.T @ design, design.T @ y)
+        np.testing.assert_allclose(linear(X, y, new), np.column_stack([np.ones(7), new.reshape(7, 8)]) @ weights)
+
+    def test_more_weights_than_rows_still_fit(self):
+        rng = np.random.default_rng(2)
+        X, y = rng.standard_normal((5, 30, 1)), rng.standard_normal((5, 1))
+        np.testing.assert_allclose(linear(X, y, X), y)
+
+    def test_refuses(self):
+        X, y = np.ones((5, 3, 1)), np.ones((5, 1))
+        with pytest.raises(ValueError, match="X_new must have shape"):
+            linear(X, y, np.ones((2, 4, 1)))
+        with pytest.raises(ValueError, match="y must have shape"):
+            linear(X, y[:3], X)
+        with pytest.raises(ValueError, match="NaN"):
+            linear(X, y * NAN, X)
