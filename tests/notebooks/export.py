@@ -2,7 +2,7 @@
 
 Each notebook is executed, and its page goes to build/html/. The page holds all a lab needs: its state, its arithmetic
 and its picture. What brings widgets and equations to life in a page comes from a CDN, in the versions of
-tests/browser/package.json, with which the pages are tested; without a network a page shows pictures of its labs.
+tests/browser/packages.json, with which the pages are tested; without a network a page shows pictures of its labs.
 """
 
 import json
@@ -32,13 +32,13 @@ def export(path):
 
 def page(notebook, path):
     """The HTML text of an executed notebook."""
-    versions = json.loads((HERE.parent / "browser/package.json").read_text())["dependencies"]
+    pins = json.loads((HERE.parent / "browser/packages.json").read_text())
     exporter = HTMLExporter(
         template_file=str(HERE / "page.html.j2"),
-        require_js_url=f"{CDN}requirejs@{versions['requirejs']}/require.js",
-        mathjax_url=f"{CDN}mathjax@{versions['mathjax']}/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
+        require_js_url=f"{CDN}requirejs@{pins['requirejs']['version']}/require.js",
+        mathjax_url=f"{CDN}mathjax@{pins['mathjax']['version']}/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
         jupyter_widgets_base_url=CDN,
-        html_manager_semver_range=versions["@jupyter-widgets/html-manager"],
+        html_manager_semver_range=pins["@jupyter-widgets/html-manager"]["version"],
     )
     notebook.metadata["title"] = re.search(r"^# (.+)$", notebook.cells[0].source, re.M)[1]
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": str(path.parent)}})
