@@ -14,7 +14,7 @@ unit: env
 nbval: env   ## every notebook again, every stored output compared
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:cacheprovider $(NOTEBOOKS)
 test-browser: env   ## the notebooks in a real JupyterLab, driven through headless Chromium
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser
 bench: env   ## speed of a training step, as ratios measured in one run; how its cost grows; its memory
 	$(BIN)/python tests/benchmarks/bench_gru.py
 	$(BIN)/python tests/benchmarks/bench_scaling.py
