@@ -56,14 +56,14 @@ def open_notebook(server, browser):
 
 
 @pytest.fixture
-def gate_lab(open_notebook, tmp_path):
-    """Open a notebook that shows one lab called `lab`; `code` makes it."""
+def show_lab(open_notebook, tmp_path):
+    """Open a notebook that shows one lab called `lab`, which `code` makes; gives its page and the lab in it."""
 
-    def open_(code="lab = GateLab()", *more):
-        cells = (f"from gru_lib.labs import GateLab\n{code}\nlab", *more)
-        page = open_notebook(write_notebook(tmp_path / "lab.ipynb", *cells))
+    def open_(code):
+        cell = f"from gru_lib.labs import {', '.join(LABS)}\n{code}\nlab"
+        page = open_notebook(write_notebook(tmp_path / "lab.ipynb", cell))
         page.locator(".gru-lab svg").first.wait_for()
-        return page
+        return page, page.locator(".gru-lab")
 
     return open_
 

@@ -80,6 +80,28 @@ def execute(page, code):
     assert page.evaluate(run, code) == "ok"
 
 
+def sweep(lab, name, positions, read=READOUTS):
+    """Set one control to each position by the events a hand makes; the position and what `read` gives after each."""
+    script = f"""(lab, [name, positions]) => {{
+        const read = {read};
+        const control = lab.querySelector(`[data-name="${{name}}"]`);
+        return positions.map(position => {{
+            control.value = position;
+            control.dispatchEvent(new Event(control.tagName === "SELECT" ? "change" : "input", {{bubbles: true}}));
+            return [Number(control.value), read(lab)];
+        }});
+    }}"""
+    return lab.evaluate(script, [name, list(positions)])
+
+
+def set_from_python(page, kind, state):
+    """Set the page's lab from Python; returns, when the picture says so, a lab of the same settings in this process."""
+    execute(page, f"with lab.hold_sync():\n  for name, value in {state!r}.items(): setattr(lab, name, value)")
+    here = kind(**state)
+    page.wait_for_function("says => document.querySelector('.gru-lab svg').ariaLabel === says", arg=here.summary())
+    return here
+
+
 def shut_down_kernel(page):
     """Shut the kernel down and wait until the page knows that it is gone."""
     page.evaluate(f"{SESSION}.shutdown()")

@@ -3,21 +3,11 @@
 import random
 
 import pytest
-from harness import write_notebook
-from lab_page import CROWDED, READOUTS, leaves_of, python
+from lab_page import CROWDED, READOUTS, leaves_of, python, sweep
 
 from gru_lib.labs.convention_lab import READINGS, ConventionLab
 
 NAMES = list(READINGS)
-SWEEP = f"""(lab, [name, positions]) => {{
-    const read = {READOUTS};
-    const control = lab.querySelector(`[data-name="${{name}}"]`);
-    return positions.map(position => {{
-        control.value = position;
-        control.dispatchEvent(new Event(control.tagName === "SELECT" ? "change" : "input", {{bubbles: true}}));
-        return read(lab);
-    }});
-}}"""
 POSITIONS = {
     "units": [1, 2, 3, 4],
     "inputs": [1, 2, 3],
@@ -27,17 +17,6 @@ POSITIONS = {
     "d": [1, 2, 4, 100, 511, 512],
     "h": [1, 3, 5, 64, 257, 512],
 }
-
-
-@pytest.fixture
-def show(open_notebook, tmp_path):
-    def open_(code="lab = ConventionLab()"):
-        text = f"from gru_lib.labs.convention_lab import ConventionLab\n{code}\nlab"
-        page = open_notebook(write_notebook(tmp_path / "lab.ipynb", text))
-        page.locator(".gru-lab svg").wait_for()
-        return page, page.locator(".gru-lab")
-
-    return open_
 
 
 def compare(shown, lab):
@@ -54,12 +33,12 @@ def compare(shown, lab):
 
 def set_(lab, **settings):
     for name, value in settings.items():
-        shown = lab.evaluate(SWEEP, [name, [value]])[0]
+        shown = sweep(lab, name, [value])[0][1]
     return shown
 
 
-def test_every_control_over_its_range(show):
-    _, lab = show()
+def test_every_control_over_its_range(show_lab):
+    _, lab = show_lab("lab = ConventionLab()")
     here = ConventionLab()
     for start in ({"units": 3, "inputs": 2}, {"units": 1, "seed": 3}, {"units": 4, "inputs": 3, "seed": 2}):
         set_(lab, **start)
@@ -67,15 +46,15 @@ def test_every_control_over_its_range(show):
             setattr(here, name, value)
         for name, positions in POSITIONS.items():
             before = getattr(here, name)
-            for position, shown in zip(positions, lab.evaluate(SWEEP, [name, positions]), strict=True):
+            for position, shown in sweep(lab, name, positions):
                 setattr(here, name, position)
                 compare(shown, here)
             setattr(here, name, before)
             set_(lab, **{name: before})
 
 
-def test_the_stored_picture_is_the_live_one_and_nothing_covers_anything(show):
-    page, lab = show()
+def test_the_stored_picture_is_the_live_one_and_nothing_covers_anything(show_lab):
+    page, lab = show_lab("lab = ConventionLab()")
     chance = random.Random(3)
     for _ in range(8):
         state = {name: chance.choice(positions) for name, positions in POSITIONS.items()}
@@ -91,8 +70,8 @@ def test_the_stored_picture_is_the_live_one_and_nothing_covers_anything(show):
         assert not crowded, state
 
 
-def test_every_cell_of_the_matrix_holds_its_words(show):
-    _, lab = show()
+def test_every_cell_of_the_matrix_holds_its_words(show_lab):
+    _, lab = show_lab("lab = ConventionLab()")
     set_(lab, units=1)  # here three changes can come together
     words, wide = lab.locator("svg").evaluate("""svg => {
         const texts = [...svg.querySelectorAll(".gc-cell ~ text")].filter(e => e.textContent);
@@ -108,8 +87,8 @@ def test_every_cell_of_the_matrix_holds_its_words(show):
     assert not wide
 
 
-def test_what_the_lab_says_of_one_unit(show):
-    page, lab = show()
+def test_what_the_lab_says_of_one_unit(show_lab):
+    page, lab = show_lab("lab = ConventionLab()")
     assert "150 parameters with one bias, 165 with two" in lab.locator("[aria-live]").inner_text()
     assert "No mapping leads from before to after" in lab.inner_text()
     set_(lab, units=1, recurrent_bias=0)
@@ -121,8 +100,8 @@ def test_what_the_lab_says_of_one_unit(show):
     assert "Set the recurrent bias to 0 and the two are one" in lab.inner_text()
 
 
-def test_keyboard_names_and_python(show):
-    page, lab = show()
+def test_keyboard_names_and_python(show_lab):
+    page, lab = show_lab("lab = ConventionLab()")
     for name in POSITIONS:
         control = lab.locator(f'[data-name="{name}"]')
         assert control.evaluate("e => e.labels[0].textContent")

@@ -4,23 +4,12 @@ import random
 
 import numpy as np
 import pytest
-from harness import write_notebook
-from lab_page import CROWDED, READ, execute, leaves_of, python
+from lab_page import CROWDED, READ, execute, leaves_of, python, set_from_python, sweep
 
 from gru_lib import GRU
 from gru_lib.labs.descent_lab import DescentLab
 from gru_lib.training import Regressor
 
-# The position of the slider of learning rates is their logarithm.
-SWEEP = f"""(lab, [name, positions]) => {{
-    const read = {READ};
-    const control = lab.querySelector(`[data-name="${{name}}"]`);
-    return positions.map(position => {{
-        control.value = position;
-        control.dispatchEvent(new Event(control.tagName === "SELECT" ? "change" : "input", {{bubbles: true}}));
-        return [control.value, read(lab)];
-    }});
-}}"""
 SLICE = """import numpy as np
 from gru_lib import GRU
 from gru_lib.training import Regressor
@@ -31,17 +20,6 @@ lab = DescentLab.from_model(Regressor(GRU(1, 4, seed=0), seed=0), x, x[:, :3, 0]
 def slice_lab():
     x = np.random.default_rng(0).standard_normal((20, 8, 1))
     return DescentLab.from_model(Regressor(GRU(1, 4, seed=0), seed=0), x, x[:, :3, 0].sum(1, keepdims=True), span=6)
-
-
-@pytest.fixture
-def show(open_notebook, tmp_path):
-    def open_(code="lab = DescentLab()"):
-        text = f"from gru_lib.labs.descent_lab import DescentLab\n{code}\nlab"
-        page = open_notebook(write_notebook(tmp_path / "lab.ipynb", text))
-        page.locator(".gru-lab svg").wait_for()
-        return page, page.locator(".gru-lab")
-
-    return open_
 
 
 def compare(shown, lab):
@@ -55,7 +33,7 @@ def compare(shown, lab):
     assert float(shown["J"]) == pytest.approx(lab.losses[k], rel=1e-9, abs=1e-6)
 
 
-def sweep(lab, here):
+def sweep_all(lab, here):
     """Move every control over its range, from the state of `here`; returns the verdicts met."""
     low, high = here._low, here._high
     middle = 0 if here.cost != "slice" else round(np.log10(here.learning_rate))
@@ -68,9 +46,8 @@ def sweep(lab, here):
     met = set()
 
     def move(name, places):
-        for place, shown in lab.evaluate(SWEEP, [name, places]):
-            value = float(place)
-            if name == "learning_rate":
+        for value, shown in sweep(lab, name, places, READ):
+            if name == "learning_rate":  # its slider is that of the power of ten
                 value = float(f"{10**value:.1e}")
             if name == "start":
                 value = min(max(value, low), high)
@@ -84,29 +61,29 @@ def sweep(lab, here):
     return met
 
 
-def test_every_control_over_its_range(show):
-    _, lab = show()
+def test_every_control_over_its_range(show_lab):
+    _, lab = show_lab("lab = DescentLab()")
     met = set()
     for cost in ("bowl", "two valleys", "plateau", "cliff"):
         lab.locator('[data-name="cost"]').select_option(cost)
-        met |= sweep(lab, DescentLab(cost=cost))
+        met |= sweep_all(lab, DescentLab(cost=cost))
     assert {"converges", "oscillates", "diverges", "stalls"} <= met
 
 
-def test_a_slice_of_a_real_loss(show):
-    page, lab = show(SLICE)
+def test_a_slice_of_a_real_loss(show_lab):
+    page, lab = show_lab(SLICE)
     here = slice_lab()
     compare(lab.evaluate(READ), here)
     execute(page, f"lab.start = {here._low + 1.0}; lab.learning_rate = 7.0")
     page.wait_for_function("() => document.querySelector('.gru-lab svg').ariaLabel.includes('rate 7.000')")
     here.start, here.learning_rate = here._low + 1.0, 7.0
     compare(lab.evaluate(READ), here)
-    assert "leaves" in sweep(lab, here) | {lab.evaluate(SWEEP, ["learning_rate", [3]])[0][1]["verdict"]}
+    assert "leaves" in sweep_all(lab, here) | {sweep(lab, "learning_rate", [3], READ)[0][1]["verdict"]}
     assert "one direction" in lab.inner_text()
 
 
-def test_play_pause_step_and_reset(show):
-    page, lab = show("lab = DescentLab(step=0, learning_rate=0.1)")
+def test_play_pause_step_and_reset(show_lab):
+    page, lab = show_lab("lab = DescentLab(step=0, learning_rate=0.1)")
     play = lab.locator('[data-name="play"]')
 
     def k():
@@ -156,8 +133,8 @@ def test_play_pause_step_and_reset(show):
     compare(lab.evaluate(READ), DescentLab(step=100, learning_rate=0.1))
 
 
-def test_the_stored_picture_is_the_live_one(show):
-    page, lab = show()
+def test_the_stored_picture_is_the_live_one(show_lab):
+    page, lab = show_lab("lab = DescentLab()")
     chance = random.Random(3)
     for _ in range(12):
         state = {
@@ -167,9 +144,7 @@ def test_the_stored_picture_is_the_live_one(show):
             "clip": chance.choice([0, 1]),
             "step": chance.randrange(101),
         }
-        execute(page, f"for name, value in {state!r}.items(): setattr(lab, name, value)")
-        here = DescentLab(**state)
-        page.wait_for_function("says => document.querySelector('.gru-lab svg').ariaLabel === says", arg=here.summary())
+        here = set_from_python(page, DescentLab, state)
         live = lab.locator("svg path, svg text").evaluate_all(
             "all => all.map(e => [e.getAttribute('d') ?? '', e.textContent]).filter(([d, text]) => d || text)"
         )
@@ -179,8 +154,8 @@ def test_the_stored_picture_is_the_live_one(show):
         assert not [text for text in crowded if "▸" not in text and "◂" not in text], state
 
 
-def test_keyboard_and_names(show):
-    page, lab = show()
+def test_keyboard_and_names(show_lab):
+    page, lab = show_lab("lab = DescentLab()")
     for name in ("start", "learning_rate", "clip", "step"):
         control = lab.locator(f'[data-name="{name}"]')
         assert control.evaluate("e => e.labels[0].textContent")
@@ -191,8 +166,8 @@ def test_keyboard_and_names(show):
         assert control.evaluate("e => e === document.activeElement")
     page.wait_for_timeout(400)
     assert python(page, "[lab.start, lab.learning_rate, lab.clip, lab.step]") == "[2.95, 95.0, 4.95, 99]"
-    lab.evaluate(SWEEP, ["learning_rate", [0.6]])
-    lab.evaluate(SWEEP, ["clip", [0]])
+    sweep(lab, "learning_rate", [0.6])
+    sweep(lab, "clip", [0])
     page.wait_for_timeout(400)
     assert python(page, "lab.learning_rate, lab.verdict") == "(4.0, 'oscillates')"
     assert "It oscillates" in lab.locator("[aria-live]").inner_text()

@@ -8,23 +8,13 @@ import re
 import numpy as np
 import pytest
 from harness import IDLE, write_notebook
-from lab_page import CROWDED, LEAVES, READOUTS, execute, leaves_of, python
+from lab_page import CROWDED, LEAVES, READOUTS, execute, leaves_of, python, set_from_python, sweep
 
 from gru_lib import GRU
 from gru_lib.labs import GateLab
 from gru_lib.labs.gate_lab import PRESETS
 
 RANGES = GateLab()._spec["ranges"]
-# Move one slider over its whole range by the events a hand makes; the readouts after each.
-SWEEP = f"""(lab, [name, positions]) => {{
-    const read = {READOUTS};
-    const slider = lab.querySelector(`input[data-name="${{name}}"]`);
-    return positions.map(position => {{
-        slider.value = position;
-        slider.dispatchEvent(new Event("input", {{bubbles: true}}));
-        return [Number(slider.value), read(lab)];
-    }});
-}}"""
 
 
 def expected(state):
@@ -63,12 +53,11 @@ def compare(readouts, state):
 
 
 def set_slider(lab, name, value):
-    return lab.evaluate(SWEEP, [name, [value]])[0][1]
+    return sweep(lab, name, [value])[0][1]
 
 
-def test_every_slider_over_its_range_in_both_conventions(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_every_slider_over_its_range_in_both_conventions(show_lab):
+    _, lab = show_lab("lab = GateLab()")
     start = dict(PRESETS["start"], c_h=0.75)
     set_slider(lab, "c_h", 0.75)
     count = 0
@@ -78,16 +67,15 @@ def test_every_slider_over_its_range_in_both_conventions(gate_lab):
             lab.locator(f'input[data-name="update"][value="{update}"]').check()
             for name, (low, high) in RANGES.items():
                 positions = [round(float(p), 2) for p in np.linspace(low, high, 33)]
-                for position, readouts in lab.evaluate(SWEEP, [name, positions]):
+                for position, readouts in sweep(lab, name, positions):
                     compare(readouts, {**start, name: position, "reset": reset, "update": update})
                     count += 1
                 set_slider(lab, name, start[name])
     assert count == len(RANGES) * 33 * 4
 
 
-def test_every_corner_of_the_weights(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_every_corner_of_the_weights(show_lab):
+    _, lab = show_lab("lab = GateLab()")
     chance = random.Random(1)
     for _ in range(60):
         state = {name: chance.choice([low, high, 0.0]) for name, (low, high) in RANGES.items()}
@@ -99,9 +87,18 @@ def test_every_corner_of_the_weights(gate_lab):
         assert not crowded, state
 
 
-def test_the_stored_picture_is_the_live_one(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def compare_pictures(lab, here):
+    """The live picture is the one that `here`, a lab of the same settings in this process, stores."""
+    live = lab.locator("svg").evaluate(LEAVES)
+    stored = leaves_of(here.svg())
+    assert [leaf[2] for leaf in live if leaf[2]] == [leaf[2] for leaf in stored if leaf[2]], here
+    # Elements with nothing to draw (a flow of width 0) are on no screen, but are in the file.
+    missing = [leaf for leaf in live if leaf not in stored]
+    assert not missing, (here, missing[:3])
+
+
+def test_the_stored_picture_is_the_live_one(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     chance = random.Random(3)
     for i in range(20):
         focus = ("all", "z", "r", "candidate", "h")[i % 5]
@@ -111,15 +108,7 @@ def test_the_stored_picture_is_the_live_one(gate_lab):
             "reset": chance.choice(["after", "before"]),
             "focus": focus,
         }
-        execute(page, f"for name, value in {state!r}.items(): setattr(lab, name, value)")
-        says = GateLab(**state).summary()
-        page.wait_for_function("says => document.querySelector('.gru-lab svg').ariaLabel === says", arg=says)
-        live = lab.locator("svg").evaluate(LEAVES)
-        stored = leaves_of(GateLab(**state).svg())
-        assert [leaf[2] for leaf in live if leaf[2]] == [leaf[2] for leaf in stored if leaf[2]], state
-        # Elements with nothing to draw (a flow of width 0) are on no screen, but are in the file.
-        missing = [leaf for leaf in live if leaf not in stored]
-        assert not missing, (state, missing[:3])
+        compare_pictures(lab, set_from_python(page, GateLab, state))
 
 
 # Labels of the picture that a flow, the edge of a box or the frame of the chosen part runs through.
@@ -148,9 +137,8 @@ CROSSED = """svg => {
 }"""
 
 
-def test_nothing_runs_through_a_label(gate_lab):
-    page = gate_lab("lab = GateLab(W_z=0, U_z=0)")
-    lab = page.locator(".gru-lab")
+def test_nothing_runs_through_a_label(show_lab):
+    page, lab = show_lab("lab = GateLab(W_z=0, U_z=0)")
     for h_prev in (0.9, -1):
         set_slider(lab, "h_prev", h_prev)
         for b_z in (-8, -3, -0.5, 0, 0.5, 2, 4, 8):
@@ -171,29 +159,32 @@ def evaluate_text(side):
     return eval(side, {"sigma": lambda a: 1 / (1 + math.exp(-a)), "tanh": math.tanh})
 
 
-def test_printed_equations_hold(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def check_equations(lab, rounding):
+    """All sides of each printed equation are equal, up to the rounding of the numbers in them."""
+    lines = [text.strip("\u200b ") for text in lab.locator(".gl-equation text:visible").all_text_contents()]
+    lines = [line for line in lines if line.startswith("=")]
+    assert len(lines) == 4
+    for line in lines:
+        sides = [side.strip() for side in line.strip("= ").split("=")]
+        result = evaluate_text(sides[-1])
+        for side in sides[:-1]:
+            assert evaluate_text(side) == pytest.approx(result, abs=rounding), line
+    assert evaluate_text(sides[1]) == pytest.approx(result, abs=1e-9), lines[-1]
+
+
+def test_printed_equations_hold(show_lab):
+    _, lab = show_lab("lab = GateLab()")
     chance = random.Random(7)
     for i in range(24):
         for name in RANGES:
             set_slider(lab, name, round(chance.uniform(-1, 1), 2))
         lab.locator(f'input[data-name="update"][value="{("keep", "write")[i % 2]}"]').check()
         lab.locator(f'input[data-name="reset"][value="{("after", "before")[i // 2 % 2]}"]').check()
-        lines = [text.strip("\u200b ") for text in lab.locator(".gl-equation text:visible").all_text_contents()]
-        lines = [line for line in lines if line.startswith("=")]
-        assert len(lines) == 4
-        for line in lines:
-            sides = [side.strip() for side in line.strip("= ").split("=")]
-            result = evaluate_text(sides[-1])
-            for side in sides[:-1]:
-                assert evaluate_text(side) == pytest.approx(result, abs=2.1e-3), line
-        assert evaluate_text(sides[1]) == pytest.approx(result, abs=1e-9), lines[-1]
+        check_equations(lab, rounding=2.1e-3)
 
 
-def test_presets_and_carrying_the_weights_over(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_presets_and_carrying_the_weights_over(show_lab):
+    _, lab = show_lab("lab = GateLab()")
     menu = lab.locator('select[data-name="preset"]')
     for update in ("keep", "write"):
         lab.locator(f'input[data-name="update"][value="{update}"]').check()
@@ -215,9 +206,8 @@ def test_presets_and_carrying_the_weights_over(gate_lab):
         assert lab.locator(f'input[data-name="update"][value="{update}"]').is_checked()
 
 
-def test_what_the_note_says_of_switching_is_so_in_both_conventions(gate_lab):
-    page = gate_lab("lab = GateLab(b_z=1.5)")
-    lab = page.locator(".gru-lab")
+def test_what_the_note_says_of_switching_is_so_in_both_conventions(show_lab):
+    page, lab = show_lab("lab = GateLab(b_z=1.5)")
     button = lab.get_by_role("button", name="Switch z's meaning and negate its weights")
     note, meanings = lab.locator(".gl-why"), {"keep": "z keeps the old state", "write": "z writes the candidate"}
     for update, other in (("keep", "write"), ("write", "keep")):
@@ -236,9 +226,8 @@ def test_what_the_note_says_of_switching_is_so_in_both_conventions(gate_lab):
         button.click()
 
 
-def test_every_slider_has_a_name_and_moves_by_keyboard(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_every_slider_has_a_name_and_moves_by_keyboard(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     for name, (low, high) in RANGES.items():
         slider = lab.locator(f'input[data-name="{name}"]')
         assert slider.evaluate("e => e.labels[0].textContent") == name.replace("_", "")
@@ -256,9 +245,8 @@ def test_every_slider_has_a_name_and_moves_by_keyboard(gate_lab):
     assert "Update gate z = " in lab.locator("[aria-live]").inner_text()
 
 
-def test_python_moves_the_picture(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_python_moves_the_picture(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     execute(page, "lab.x = -1.234; lab.update = 'write'; lab.reset = 'before'; lab.focus = 'r'")
     page.wait_for_function("() => document.querySelector('[data-readout=x]').dataset.value === '-1.234'")
     page.wait_for_timeout(300)
@@ -270,9 +258,8 @@ def test_python_moves_the_picture(gate_lab):
     assert float(python(page, "lab.x")) == -1.234  # the slider's steps did not round it
 
 
-def test_an_error_in_the_browser_is_a_sentence_in_the_lab(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_an_error_in_the_browser_is_a_sentence_in_the_lab(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     page.evaluate("""async () => {
         const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
         await kernel.requestExecute({code: "lab.set_trait('_spec', {**lab._spec}); lab._trait_values['x'] = 99.0; " +
@@ -286,8 +273,8 @@ def test_an_error_in_the_browser_is_a_sentence_in_the_lab(gate_lab):
     page.problems.clear()
 
 
-def test_an_untrusted_notebook_without_a_kernel_shows_the_picture(gate_lab, open_notebook, server, tmp_path):
-    page = gate_lab()
+def test_an_untrusted_notebook_without_a_kernel_shows_the_picture(show_lab, open_notebook, server, tmp_path):
+    page, _ = show_lab("lab = GateLab()")
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     page.wait_for_timeout(1000)
     saved = max(server.root.rglob("lab.ipynb"), key=lambda path: path.stat().st_mtime)

@@ -6,8 +6,8 @@ import random
 import numpy as np
 import pytest
 from harness import set_theme
-from lab_page import CROWDED, LEAVES, READOUTS, contrast, execute, leaves_of, python
-from test_gate_lab import RANGES, SWEEP, evaluate_text
+from lab_page import CROWDED, READOUTS, contrast, execute, python, set_from_python, sweep
+from test_gate_lab import RANGES, check_equations, compare_pictures
 
 from gru_lib import GRU
 from gru_lib.labs import GateLab
@@ -49,26 +49,18 @@ def compare(readouts, unit, x, arrays, reset, update):
         assert readouts["r"] * own + readouts["from_others"] == pytest.approx(readouts["from_h"], abs=1e-9)
 
 
-def set_from_python(page, state):
-    """Set the lab from Python; returns when the picture says so."""
-    execute(page, f"with lab.hold_sync():\n  for name, value in {state!r}.items(): setattr(lab, name, value)")
-    says = GateLab(**state).summary()
-    page.wait_for_function("says => document.querySelector('.gru-lab svg').ariaLabel === says", arg=says)
-
-
 def sliders_of(lab):
     return lab.evaluate("""lab => [...lab.querySelectorAll("input[type=range]")]
         .filter(e => e.getClientRects().length && !e.disabled).map(e => e.dataset.name)""")
 
 
 @pytest.mark.parametrize("units", [1, 2, 3, 4])
-def test_every_slider_over_its_range_for_every_number_of_units(gate_lab, units):
-    page = gate_lab(f"lab = GateLab(units={units}, unit={units - 1})")
-    lab = page.locator(".gru-lab")
+def test_every_slider_over_its_range_for_every_number_of_units(show_lab, units):
+    page, lab = show_lab(f"lab = GateLab(units={units}, unit={units - 1})")
     unit, count = units - 1, 0
     arrays = {name: np.array(value) for name, value in GateLab(units=units).arrays.items()}
     arrays["c_h"] += 0.75  # so that the bias inside the reset tells
-    set_from_python(page, {"units": units, "unit": unit, "arrays": {n: v.tolist() for n, v in arrays.items()}})
+    set_from_python(page, GateLab, {"units": units, "unit": unit, "arrays": {n: v.tolist() for n, v in arrays.items()}})
     for reset in ("after", "before"):
         lab.locator(f'input[data-name="reset"][value="{reset}"]').check()
         for update in ("keep", "write"):
@@ -85,7 +77,7 @@ def test_every_slider_over_its_range_for_every_number_of_units(gate_lab, units):
                     place = (*place, unit)
                     old = arrays[array][place].item()
                 positions = [round(float(p), 2) for p in np.linspace(low, high, 13)]
-                for position, readouts in lab.evaluate(SWEEP, [name, [*positions, old]]):
+                for position, readouts in sweep(lab, name, [*positions, old]):
                     now = {n: v.copy() for n, v in arrays.items()}
                     if place:
                         now[array][place] = position
@@ -115,28 +107,21 @@ def random_state(chance, units, extreme=False):
     }
 
 
-def test_the_stored_picture_is_the_live_one_and_has_room_for_every_number(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_the_stored_picture_is_the_live_one_and_has_room_for_every_number(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     chance = random.Random(5)
     for i in range(15):
         extreme = i % 3 == 2
         state = random_state(chance, 4 if extreme else chance.randint(2, 4), extreme)
         state["focus"] = ("all", "z", "all", "r", "candidate", "h", "all")[i % 7] if not extreme else "all"
-        set_from_python(page, state)
-        live = lab.locator("svg").evaluate(LEAVES)
-        stored = leaves_of(GateLab(**state).svg())
-        assert [leaf[2] for leaf in live if leaf[2]] == [leaf[2] for leaf in stored if leaf[2]], state
-        missing = [leaf for leaf in live if leaf not in stored]
-        assert not missing, (state, missing[:3])
+        compare_pictures(lab, set_from_python(page, GateLab, state))
         texts, crowded = lab.locator("svg").evaluate(CROWDED)
         assert texts > 40
         assert not crowded, state
 
 
-def test_printed_equations_of_several_units_hold(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_printed_equations_of_several_units_hold(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     chance = random.Random(11)
     for i in range(12):
         state = random_state(chance, 2 + i % 3)
@@ -144,25 +129,16 @@ def test_printed_equations_of_several_units_hold(gate_lab):
         state["arrays"] = {
             name: (np.array(value) * scale[name]).round(2).tolist() for name, value in state["arrays"].items()
         }
-        set_from_python(page, state)
-        lines = [text.strip("\u200b ") for text in lab.locator(".gl-equation text:visible").all_text_contents()]
-        lines = [line for line in lines if line.startswith("=")]
-        assert len(lines) == 4
-        for line in lines:
-            sides = [side.strip() for side in line.strip("= ").split("=")]
-            result = evaluate_text(sides[-1])
-            for side in sides[:-1]:
-                assert evaluate_text(side) == pytest.approx(result, abs=3e-3), line
-        assert evaluate_text(sides[1]) == pytest.approx(result, abs=1e-9), lines[-1]
+        set_from_python(page, GateLab, state)
+        check_equations(lab, rounding=3e-3)
 
 
 def python_arrays(page):
     return ast.literal_eval(python(page, "lab.arrays"))
 
 
-def test_units_are_chosen_by_keyboard_and_sent_to_python(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_units_are_chosen_by_keyboard_and_sent_to_python(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     assert not lab.get_by_role("group", name="unit under your hand").is_visible()
     lab.locator('select[data-name="units"]').focus()
     page.keyboard.press("3")
@@ -197,9 +173,8 @@ def test_units_are_chosen_by_keyboard_and_sent_to_python(gate_lab):
         readouts = lab.evaluate(READOUTS)
         assert [readouts[f"h_{k}"] for k in range(3)] == pytest.approx(other.h, abs=1e-9), name
         page.wait_for_timeout(300)  # the lab tells Python of the preset first
-        set_from_python(
-            page, {"units": 3, "unit": 1, "x": 0.8, "arrays": {n: np.array(v).tolist() for n, v in start.items()}}
-        )
+        state = {"units": 3, "unit": 1, "x": 0.8, "arrays": {n: np.array(v).tolist() for n, v in start.items()}}
+        set_from_python(page, GateLab, state)
     before = lab.evaluate(READOUTS)
     lab.get_by_role("button", name="Switch z's meaning and negate its weights").click()
     after = lab.evaluate(READOUTS)
@@ -208,9 +183,8 @@ def test_units_are_chosen_by_keyboard_and_sent_to_python(gate_lab):
         assert after[f"z_{k}"] == pytest.approx(1 - before[f"z_{k}"], abs=1e-12)
 
 
-def test_python_moves_the_units_and_undoes_nothing(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_python_moves_the_units_and_undoes_nothing(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     execute(page, "lab.units = 4; lab.unit = 2; lab.U_r = 2.0")
     page.wait_for_function("() => document.querySelector('[data-readout=h_prev]').dataset.value === '0.3'")
     page.wait_for_timeout(300)
@@ -260,9 +234,8 @@ def says(lab):
     return lab.locator("[aria-live]").inner_text()
 
 
-def test_the_ghost_marks_what_was_before_the_last_move(gate_lab):
-    page = gate_lab()
-    lab = page.locator(".gru-lab")
+def test_the_ghost_marks_what_was_before_the_last_move(show_lab):
+    page, lab = show_lab("lab = GateLab()")
     assert ghost_of(lab) == ([], {})
     assert says(lab).startswith("Update gate z = 0.679")
     slider = lab.locator('input[data-name="b_z"]')
@@ -325,9 +298,8 @@ def test_the_ghost_marks_what_was_before_the_last_move(gate_lab):
     assert ghost_of(lab) == ([], {})
 
 
-def test_the_ghost_of_several_units_tells_of_the_others(gate_lab):
-    page = gate_lab("lab = GateLab(units=3, unit=1, reset='before')")
-    lab = page.locator(".gru-lab")
+def test_the_ghost_of_several_units_tells_of_the_others(show_lab):
+    page, lab = show_lab("lab = GateLab(units=3, unit=1, reset='before')")
     before = lab.evaluate(READOUTS)
     slider = lab.locator('input[data-name="b_r"]')
     slider.focus()
@@ -345,9 +317,8 @@ def test_the_ghost_of_several_units_tells_of_the_others(gate_lab):
 @pytest.mark.parametrize(
     "settings", ["", "units=3, unit=1, reset='before', update='write', x=-0.00002", "reset='before'"]
 )
-def test_copy_as_code_gives_what_python_gives(gate_lab, settings):
-    page = gate_lab(f"lab = GateLab({settings})")
-    lab = page.locator(".gru-lab")
+def test_copy_as_code_gives_what_python_gives(show_lab, settings):
+    page, lab = show_lab(f"lab = GateLab({settings})")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     slider = lab.locator('input[data-name="U_z"]')
     slider.focus()
@@ -374,9 +345,8 @@ def test_copy_as_code_gives_what_python_gives(gate_lab, settings):
     assert not area.is_visible()  # what it says is no longer so
 
 
-def test_text_of_several_units_and_of_the_ghost_stands_out_in_both_themes(gate_lab):
-    page = gate_lab("lab = GateLab(units=3)")
-    lab = page.locator(".gru-lab")
+def test_text_of_several_units_and_of_the_ghost_stands_out_in_both_themes(show_lab):
+    page, lab = show_lab("lab = GateLab(units=3)")
     page.evaluate(REFUSED)
     for dark in (False, True):
         set_theme(page, dark)

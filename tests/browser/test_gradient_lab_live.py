@@ -5,8 +5,7 @@ import random
 
 import numpy as np
 import pytest
-from harness import write_notebook
-from lab_page import CROWDED, LEAVES, execute, leaves_of, python
+from lab_page import CROWDED, LEAVES, READOUTS, leaves_of, python, set_from_python, sweep
 
 from gru_lib.labs import GradientLab
 
@@ -14,36 +13,12 @@ RANGES = GradientLab()._spec["ranges"]
 START = {name: getattr(GradientLab(), name) for name in RANGES}
 CELLS = ("rnn", "gru", "lstm")
 PATHS = ("carry", "update", "reset", "candidate")
-# Move one slider to each position by the events a hand makes; every number after each.
-SWEEP = """(lab, [name, positions]) => {
-    const slider = lab.querySelector(`input[data-name="${name}"]`);
-    return positions.map(position => {
-        slider.value = position;
-        slider.dispatchEvent(new Event("input", {bubbles: true}));
-        const cells = Object.fromEntries(Object.entries(lab.flows).map(([cell, {norm, paths, update}]) =>
-            [cell, {norm: [...norm], paths: paths.map(path => [...path]), update}]));
-        const read = Object.fromEntries([...lab.querySelectorAll("[data-readout]")]
-            .map(element => [element.dataset.readout, Number(element.dataset.value)]));
-        return {position: Number(slider.value), cells, read};
-    });
-}"""
-
-
-@pytest.fixture
-def gradient_lab(open_notebook, tmp_path):
-    """Open a notebook that shows one lab called `lab`; `code` makes it."""
-
-    def open_(code="lab = GradientLab()"):
-        cell = f"from gru_lib.labs import GradientLab\n{code}\nlab"
-        page = open_notebook(write_notebook(tmp_path / "lab.ipynb", cell))
-        page.locator(".gru-lab svg").first.wait_for()
-        return page
-
-    return open_
-
-
-def move(lab, name, *positions):
-    return lab.evaluate(SWEEP, [name, list(positions)])
+# Every number, those of the picture and those that its curves are drawn from.
+NUMBERS = f"""lab => ({{
+    cells: Object.fromEntries(Object.entries(lab.flows).map(([cell, {{norm, paths, update}}]) =>
+        [cell, {{norm: [...norm], paths: paths.map(path => [...path]), update}}])),
+    read: ({READOUTS})(lab),
+}})"""
 
 
 def compare(shown, state):
@@ -65,20 +40,19 @@ def compare(shown, state):
     np.testing.assert_allclose(total, shown["cells"]["gru"]["norm"], rtol=1e-10, atol=1e-290)
 
 
-def test_every_slider_over_its_range(gradient_lab):
-    page = gradient_lab()
-    lab = page.locator(".gru-lab")
+def test_every_slider_over_its_range(show_lab):
+    _, lab = show_lab("lab = GradientLab()")
     count = 0
     for name, (low, high) in RANGES.items():
         if name == "threshold":  # its slider is that of the power of ten
             positions = [round(float(p), 2) for p in np.linspace(math.log10(low), math.log10(high), 17)]
         else:
             positions = [round(float(p), 0 if name == "length" else 2) for p in np.linspace(low, high, 17)]
-        for shown in move(lab, name, *positions):
-            value = 10 ** shown["position"] if name == "threshold" else shown["position"]
+        for position, shown in sweep(lab, name, positions, NUMBERS):
+            value = 10**position if name == "threshold" else position
             compare(shown, {**START, name: value})
             count += 1
-        move(lab, name, math.log10(START[name]) if name == "threshold" else START[name])
+        sweep(lab, name, [math.log10(START[name]) if name == "threshold" else START[name]])
     assert count == len(RANGES) * 17
     kept = """lab => {
         const slider = lab.querySelector('input[data-name="threshold"]'), flows = lab.flows;
@@ -89,15 +63,14 @@ def test_every_slider_over_its_range(gradient_lab):
     assert lab.evaluate(kept)  # clipping leaves the gradients as they are
 
 
-def test_every_corner_and_no_crowd(gradient_lab):
-    page = gradient_lab()
-    lab = page.locator(".gru-lab")
+def test_every_corner_and_no_crowd(show_lab):
+    _, lab = show_lab("lab = GradientLab()")
     lab.locator('input[data-name="paths"][value="show"]').check()
     chance = random.Random(1)
     for _ in range(30):
         state = {name: chance.choice([*RANGES[name], START[name]]) for name in RANGES}
         for name, value in state.items():
-            (shown,) = move(lab, name, math.log10(value) if name == "threshold" else value)
+            ((_, shown),) = sweep(lab, name, [math.log10(value) if name == "threshold" else value], NUMBERS)
         compare(shown, state)
         texts, crowded = lab.locator("svg").evaluate(CROWDED)
         assert texts > 30
@@ -112,19 +85,16 @@ def near(a, b):
     return len(numbers[0]) == len(numbers[1]) and np.allclose(*numbers, rtol=0, atol=0.11)
 
 
-def test_the_stored_picture_is_the_live_one(gradient_lab):
-    page = gradient_lab()
-    lab = page.locator(".gru-lab")
+def test_the_stored_picture_is_the_live_one(show_lab):
+    page, lab = show_lab("lab = GradientLab()")
     chance = random.Random(3)
     for i in range(12):
         state = {name: round(chance.uniform(low, high), 2) for name, (low, high) in RANGES.items()}
         state |= {"length": chance.randint(2, 100), "paths": ("hide", "show")[i % 2]}
         state["input_scale"] *= i % 3 != 0
-        execute(page, f"for name, value in {state!r}.items(): setattr(lab, name, value)")
-        says = GradientLab(**state).summary()
-        page.wait_for_function("says => document.querySelector('.gru-lab svg').ariaLabel === says", arg=says)
+        here = set_from_python(page, GradientLab, state)
         live = lab.locator("svg").evaluate(LEAVES)
-        stored = leaves_of(GradientLab(**state).svg())
+        stored = leaves_of(here.svg())
         assert [leaf[2] for leaf in live if leaf[2]] == [leaf[2] for leaf in stored if leaf[2]], state
         drawn = [leaf for leaf in stored if leaf[0] == "path" and "gl-curve" in leaf[1].get("class", "")]
         seen = [leaf for leaf in live if leaf[0] == "path" and "gl-curve" in leaf[1].get("class", "")]
@@ -134,9 +104,8 @@ def test_the_stored_picture_is_the_live_one(gradient_lab):
             assert near(attributes["d"], same[1]["d"]), (tag, attributes, state)
 
 
-def test_every_slider_has_a_name_and_moves_by_keyboard(gradient_lab):
-    page = gradient_lab()
-    lab = page.locator(".gru-lab")
+def test_every_slider_has_a_name_and_moves_by_keyboard(show_lab):
+    page, lab = show_lab("lab = GradientLab()")
     steps = {"length": 1}
     for name, (low, high) in RANGES.items():
         slider = lab.locator(f'input[data-name="{name}"]')

@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from harness import write_notebook
 from lab_page import CROWDED, READOUTS, execute
 
 from gru_lib import GRU
@@ -14,9 +13,10 @@ from gru_lib.labs import SequenceLab
 from gru_lib.labs.sequence_presets import NOTES
 
 PRESETS = list(SequenceLab()._spec["models"])
-START = "from gru_lib.labs import SequenceLab\nfrom gru_lib import GRU\nimport numpy as np\n"
 # A GRU whose every weight is of the size that training gives; {} is the reset.
-TRAINED_LIKE = """rng = np.random.default_rng(5)
+TRAINED_LIKE = """import numpy as np
+from gru_lib import GRU
+rng = np.random.default_rng(5)
 gru = GRU(3, 6, reset={!r}, seed=5)
 for weight in gru.weights.values():
     weight[...] += rng.normal(scale=0.6, size=weight.shape)
@@ -32,18 +32,6 @@ LEAVES = """svg => [...svg.querySelectorAll("*")].filter(e => {
     }).map(e => [e.tagName, Object.fromEntries([...e.attributes].map(a => [a.name, a.value])
         .filter(([name]) => !/^(data-|aria-|style$|role$|tabindex$)/.test(name))),
         e.children.length ? "" : e.textContent])"""
-
-
-@pytest.fixture
-def sequence_lab(open_notebook, tmp_path):
-    """Open a notebook that shows one lab called `lab`; `code` makes it."""
-
-    def open_(code="lab = SequenceLab()"):
-        page = open_notebook(write_notebook(tmp_path / "lab.ipynb", f"{START}{code}\nlab"))
-        page.locator(".gru-lab svg").first.wait_for()
-        return page, page.locator(".gru-lab")
-
-    return open_
 
 
 def python(page, expression):
@@ -78,8 +66,8 @@ def open_table(lab):
     lab.locator("td").first.wait_for()
 
 
-def test_every_number_of_every_preset(sequence_lab):
-    page, lab = sequence_lab()
+def test_every_number_of_every_preset(show_lab):
+    page, lab = show_lab("lab = SequenceLab()")
     open_table(lab)
     for preset in PRESETS:
         lab.locator('select[data-name="preset"]').select_option(preset)
@@ -92,11 +80,11 @@ def test_every_number_of_every_preset(sequence_lab):
 
 
 @pytest.mark.parametrize("reset", ["after", "before"])
-def test_every_number_of_a_larger_gru_with_several_inputs(sequence_lab, reset):
+def test_every_number_of_a_larger_gru_with_several_inputs(show_lab, reset):
     code = TRAINED_LIKE.format(reset)
-    page, lab = sequence_lab(code + "lab = SequenceLab(gru, x)")
+    page, lab = show_lab(code + "lab = SequenceLab(gru, x)")
     made = {}
-    exec(code, {"np": np, "GRU": GRU}, made)
+    exec(code, made)
     open_table(lab)
     compare_all_units(lab, made["gru"], made["x"])
     page.wait_for_timeout(500)  # the last choice of a unit is with Python
@@ -119,8 +107,8 @@ def test_every_number_of_a_larger_gru_with_several_inputs(sequence_lab, reset):
     compare_all_units(lab, made["gru"], made["x"])
 
 
-def test_the_stored_picture_is_the_live_one(sequence_lab):
-    page, lab = sequence_lab("lab = SequenceLab()")
+def test_the_stored_picture_is_the_live_one(show_lab):
+    page, lab = show_lab("lab = SequenceLab()")
     for preset in PRESETS:
         for step, unit, column in ((0, 0, 0), (9, -1, -1)):
             known = SequenceLab(preset=preset, step=step)
@@ -145,8 +133,8 @@ def test_the_stored_picture_is_the_live_one(sequence_lab):
             assert not crowded, preset
 
 
-def test_printed_equations_hold(sequence_lab):
-    page, lab = sequence_lab(TRAINED_LIKE.format("after") + "lab = SequenceLab(gru, x)")
+def test_printed_equations_hold(show_lab):
+    page, lab = show_lab(TRAINED_LIKE.format("after") + "lab = SequenceLab(gru, x)")
     for step in range(0, 20, 3):
         execute(page, f"lab.step = {step}; lab.unit = {step % 6}")
         page.wait_for_timeout(300)
@@ -162,8 +150,8 @@ def test_printed_equations_hold(sequence_lab):
         assert sides[1] == pytest.approx(sides[2], abs=1e-9), line
 
 
-def test_dragging_a_point_changes_the_curve_within_a_frame_and_reaches_python(sequence_lab):
-    page, lab = sequence_lab()
+def test_dragging_a_point_changes_the_curve_within_a_frame_and_reaches_python(show_lab):
+    page, lab = show_lab("lab = SequenceLab()")
     point = lab.locator(".gl-point").nth(10)
     box = point.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -199,8 +187,8 @@ def test_dragging_a_point_changes_the_curve_within_a_frame_and_reaches_python(se
     assert python(page, "lab.x[10, 0]") == -0.6
 
 
-def test_points_and_controls_work_by_keyboard(sequence_lab):
-    page, lab = sequence_lab()
+def test_points_and_controls_work_by_keyboard(show_lab):
+    page, lab = show_lab("lab = SequenceLab()")
     focused = "() => document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
     assert lab.locator('.gl-point[tabindex="0"]').count() == 1
     lab.locator('.gl-point[tabindex="0"]').focus()
@@ -236,8 +224,8 @@ def test_points_and_controls_work_by_keyboard(sequence_lab):
         assert control.evaluate("e => Boolean(e.closest('[data-lm-suppress-shortcuts=true]'))")
 
 
-def test_a_presets_note_is_shown_with_its_own_sequence_alone(sequence_lab):
-    page, lab = sequence_lab('lab = SequenceLab(preset="review: verdict at the end")')
+def test_a_presets_note_is_shown_with_its_own_sequence_alone(show_lab):
+    page, lab = show_lab('lab = SequenceLab(preset="review: verdict at the end")')
     note, menu, undo = lab.locator(".gl-why"), lab.locator('select[data-name="preset"]'), '[data-name="undo"]'
     own, edited = NOTES["review: verdict at the end"][1], "Edited: what the preset was made to show may no longer"
     assert note.inner_text() == own
@@ -252,8 +240,8 @@ def test_a_presets_note_is_shown_with_its_own_sequence_alone(sequence_lab):
     assert note.inner_text() == NOTES["latch"][1]
 
 
-def test_play_pause_and_less_motion(sequence_lab):
-    page, lab = sequence_lab("lab = SequenceLab(step=0)")
+def test_play_pause_and_less_motion(show_lab):
+    page, lab = show_lab("lab = SequenceLab(step=0)")
     play = lab.locator('button[data-name="play"]')
     play.click()
     assert play.inner_text() == "Pause"
@@ -280,10 +268,10 @@ def test_play_pause_and_less_motion(sequence_lab):
     assert "less motion" in play.inner_text()
 
 
-def test_hover_shows_another_step_and_leaves_the_chosen_one(sequence_lab):
-    page, lab = sequence_lab(TRAINED_LIKE.format("after") + "lab = SequenceLab(gru, x, step=2)")
+def test_hover_shows_another_step_and_leaves_the_chosen_one(show_lab):
+    page, lab = show_lab(TRAINED_LIKE.format("after") + "lab = SequenceLab(gru, x, step=2)")
     made = {}
-    exec(TRAINED_LIKE.format("after"), {"np": np, "GRU": GRU}, made)
+    exec(TRAINED_LIKE.format("after"), made)
     h = SequenceLab(made["gru"], made["x"]).h
     point = lab.locator(".gl-point").nth(12).bounding_box()
     page.mouse.move(point["x"] + point["width"] / 2, point["y"] + 180)
@@ -298,8 +286,8 @@ def test_hover_shows_another_step_and_leaves_the_chosen_one(sequence_lab):
     assert lab.evaluate(READOUTS)["h"] == pytest.approx(h[12, unit], abs=1e-6)
 
 
-def test_python_moves_the_picture_and_loads_another_gru(sequence_lab):
-    page, lab = sequence_lab()
+def test_python_moves_the_picture_and_loads_another_gru(show_lab):
+    page, lab = show_lab("import numpy as np\nfrom gru_lib import GRU\nlab = SequenceLab()")
     execute(page, "x = lab.x.copy(); x[8] = 0.5, 1; lab.x = x; lab.step = 8")
     page.wait_for_function("() => document.querySelector('[data-readout=x]').dataset.value === '0.5'")
     assert lab.evaluate(READOUTS)["h"] == pytest.approx(math.tanh(2.5), abs=1e-3)
@@ -314,8 +302,8 @@ def test_python_moves_the_picture_and_loads_another_gru(sequence_lab):
     assert not lab.get_by_role("alert").is_visible()
 
 
-def test_two_views_of_one_lab_show_the_same(sequence_lab):
-    page, labs = sequence_lab("from ipywidgets import VBox\nlab = SequenceLab()\nshown, lab = lab, VBox([lab, lab])")
+def test_two_views_of_one_lab_show_the_same(show_lab):
+    page, labs = show_lab("from ipywidgets import VBox\nlab = SequenceLab()\nshown, lab = lab, VBox([lab, lab])")
     one, two = labs.all()
     one.locator('select[data-name="preset"]').select_option("copy")
     two.locator('select[data-name="unit"]').wait_for()
@@ -325,8 +313,8 @@ def test_two_views_of_one_lab_show_the_same(sequence_lab):
     assert python(page, "[shown.unit, shown.step, len(shown.x)]") == [2, 5, 16]
 
 
-def test_the_lab_goes_on_without_a_kernel(sequence_lab):
-    page, lab = sequence_lab()
+def test_the_lab_goes_on_without_a_kernel(show_lab):
+    page, lab = show_lab("lab = SequenceLab()")
     open_table(lab)
     page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
     page.wait_for_timeout(1500)
@@ -344,8 +332,8 @@ def test_the_lab_goes_on_without_a_kernel(sequence_lab):
     page.problems.clear()
 
 
-def test_an_error_in_the_browser_is_a_sentence_in_the_lab(sequence_lab):
-    page, lab = sequence_lab()
+def test_an_error_in_the_browser_is_a_sentence_in_the_lab(show_lab):
+    page, lab = show_lab("lab = SequenceLab()")
     execute(page, "lab._trait_values['step'] = 99; lab.send_state('step')")
     alert = lab.get_by_role("alert")
     alert.wait_for()
@@ -354,9 +342,9 @@ def test_an_error_in_the_browser_is_a_sentence_in_the_lab(sequence_lab):
     page.problems.clear()
 
 
-def test_the_largest_lab_still_answers(sequence_lab):
-    code = "rng = np.random.default_rng(0)\nlab = SequenceLab(GRU(4, 32, seed=0), rng.normal(size=(200, 4)), unit=31)"
-    page, lab = sequence_lab(code)
+def test_the_largest_lab_still_answers(show_lab):
+    code = "import numpy as np\nfrom gru_lib import GRU\nx = np.random.default_rng(0).normal(size=(200, 4))\n"
+    page, lab = show_lab(code + "lab = SequenceLab(GRU(4, 32, seed=0), x, unit=31)")
     x = np.random.default_rng(0).normal(size=(200, 4))
     lab.locator(".gl-point").first.focus()
     page.keyboard.press("Home")

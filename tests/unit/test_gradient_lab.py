@@ -1,13 +1,12 @@
 """GradientLab without a browser: what Python knows, refuses, and leaves on the page."""
 
 import math
-import re
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from lab_checks import check_refused
 from numpy.testing import assert_allclose
-from traitlets import TraitError
 
 from gru_lib import GRU, LSTM, SimpleRNN, figures, gradients
 from gru_lib.labs import GradientLab
@@ -172,14 +171,7 @@ def test_a_curve_ends_where_the_axis_does():
     ],
 )
 def test_bad_settings_are_refused_in_a_sentence(setting, sentence):
-    with pytest.raises(TraitError, match=re.escape(sentence)):
-        GradientLab(**setting)
-    lab = GradientLab()
-    ((name, value),) = setting.items()
-    before = getattr(lab, name)
-    with pytest.raises(TraitError, match=re.escape(sentence)):
-        setattr(lab, name, value)
-    assert getattr(lab, name) == before
+    check_refused(GradientLab, setting, sentence)
 
 
 def test_unknown_names_are_refused():
@@ -224,12 +216,3 @@ def test_cells_have_the_colours_of_the_figures_and_no_gate_has_them():
     for cell, colour in ((cell, figures.COLOURS[cell]) for cell in module.CELLS):
         assert f".gl-gradients .gl-{cell} {{ stroke: {colour}; }}" in svg
         assert f".gl-gradients .gl-text-{cell} {{ fill: {colour};" in svg
-
-
-def test_joined_module_is_one_text():
-    esm = str(GradientLab()._esm)
-    assert "import " not in re.sub(r"//.*", "", esm)
-    assert esm.count("export ") == 1
-    names = re.findall(r"^(?:function|const|let) (\w+)", esm, re.M)
-    assert len(names) == len(set(names))
-    assert "http" not in esm

@@ -229,11 +229,3 @@ def test_words_of_each_preset(preset):
     assert f"New state h = {rounded(lab.h[lab.step, 0])}".replace("-", "−") in lab.summary()
     assert lab._spec["models"][preset]["note"]
     assert len(lab.svg()) < 40_000
-
-
-def test_joined_module_is_one_text():
-    esm = str(SequenceLab()._esm)
-    assert "import " not in re.sub(r"//.*", "", esm)
-    assert esm.count("export ") == 1
-    names = re.findall(r"^(?:function|const|let) (\w+)", esm, re.M)
-    assert len(names) == len(set(names))
