@@ -26,6 +26,7 @@ from gru_lib.experiments import Run
 
 ROUNDS = 30
 UNITS = (8, 16, 32, 50, 64, 100, 128, 256)
+CELLS = ("LSTM", "GRU")
 SEEDS = range(5)  # of the power runs, and of those further back in time
 MORE_SEEDS = range(10)
 DEADLINE = 600.0  # seconds for a run
@@ -41,8 +42,8 @@ def power():
         Run("power", cell, seed, units=units, missing=missing)
         for seed, (cell, units), missing in product(SEEDS, arms, ("skip", "zero"))
     ]
-    runs += [Run("power", cell, seed, missing="previous") for seed, cell in product(SEEDS, ("LSTM", "GRU"))]
-    return runs + [Run("power", cell, seed, window=15) for seed, cell in product(SEEDS, ("LSTM", "GRU"))]
+    runs += [Run("power", cell, seed, missing=m) for m in ("previous", "keep") for seed, cell in product(SEEDS, CELLS)]
+    return runs + [Run("power", cell, seed, window=15) for seed, cell in product(SEEDS, CELLS)]
 
 
 def arms(name):
@@ -53,18 +54,15 @@ def arms(name):
 
 
 def price(real):
-    """Levels and returns, and three test parts further back."""
-    source = "real" if real else "sample"
-    runs = [
-        Run("price", cell, seed, units=units, source=source)
-        for seed, (cell, units) in product(MORE_SEEDS, arms("price"))
-    ]
-    pairs = list(product(MORE_SEEDS, ("GRU", "LSTM")))
-    runs += [Run("price", cell, seed, target="return", source=source) for seed, cell in pairs]
-    if not real:
-        earlier = product((1, 2, 3), SEEDS, ("GRU", "LSTM"))
-        runs += [Run("price", cell, seed, back=back) for back, seed, cell in earlier]
-    return runs
+    """Levels and returns, and three test parts further back; on real prices the GRU alone."""
+    if real:
+        both = product(MORE_SEEDS, ("level", "return"))
+        return [Run("price", "GRU", seed, target=target, source="real") for seed, target in both]
+    runs = [Run("price", cell, seed, units=units) for seed, (cell, units) in product(MORE_SEEDS, arms("price"))]
+    pairs = product(MORE_SEEDS, CELLS)
+    runs += [Run("price", cell, seed, target="return") for seed, cell in pairs]
+    earlier = product((1, 2, 3), SEEDS, CELLS)
+    return runs + [Run("price", cell, seed, back=back) for back, seed, cell in earlier]
 
 
 def bank(real):
@@ -96,7 +94,7 @@ def reviews(real):
         for seed, (cell, units) in product(MORE_SEEDS, arms("reviews"))
     ]
     if not real:
-        pairs = list(product(MORE_SEEDS, ("GRU", "LSTM")))
+        pairs = list(product(MORE_SEEDS, CELLS))
         runs += [
             Run("reviews", cell, seed, units=units, window=120, share=share)
             for share in SHARES

@@ -1,6 +1,6 @@
-"""Run what is stored in data/results/: the search for learning rates, the memory tasks, the gates of review readers.
+"""Run what is stored in data/results/: search for learning rates, memory tasks, gates of review readers, clipping.
 
-    python data/make_results.py [--only search|memory|gates ...] [--fresh] [--processes 2] [--folder data/results]
+    python data/make_results.py [--only search|memory|gates|clipping ...] [--fresh] [--processes 2] [--folder data/results]
 
 A run that is stored is not run again; `--fresh` deletes the files asked for first. Every run is written as it ends, so
 an interrupted call loses nothing: call again. The settings below and the seeds decide everything but the last digits.
@@ -53,6 +53,14 @@ def gates():
     ]
 
 
+def clipping():
+    """The settings of the clipping runs: a rate too large for a plain RNN, with and without clipping."""
+    return [
+        Setting("adding", 50, cell, "usual", seed, learning_rate=rate, max_norm=norm, optimizer="sgd")
+        for cell, rate, norm, seed in product(("RNN", "GRU"), (0.1, 0.3), (1.0, float("inf")), range(10))
+    ]
+
+
 def run(kind, settings, folder, processes):
     """Run those of `settings` that are not stored, and store each as it ends. Returns all rows."""
     path = folder / f"{kind}.csv"
@@ -91,6 +99,8 @@ def main():
         run("memory", memory(found), asked.folder, asked.processes)
     if "gates" in asked.only:
         run("gates", gates(), asked.folder, asked.processes)
+    if "clipping" in asked.only:
+        run("clipping", clipping(), asked.folder, asked.processes)
     print(f"all: {time.perf_counter() - start:.0f} s")
 
 

@@ -1,8 +1,8 @@
 """The GRU you can touch: the small module that every notebook of the collection shares.
 
 `gru` is the unit itself; `rnn` and `lstm` are what it is compared with; `conventions`, `gradients`, `heads`,
-`optimizers`, `training`, `checkpoints`, `tasks`, `results`, `datasets`, `windows`, `figures` and `labs` stand around
-them. Importing this package loads NumPy alone; the modules around load when they are first asked for.
+`optimizers`, `training`, `checkpoints`, `tasks`, `results`, `datasets`, `windows`, `figures`, `labs` and `exercises`
+stand around them. Importing this package loads NumPy alone; the modules around load when they are first asked for.
 """
 
 from importlib import import_module
@@ -16,6 +16,7 @@ _MODULES = (
     "checkpoints",
     "conventions",
     "datasets",
+    "exercises",
     "figures",
     "gradients",
     "heads",

@@ -20,10 +20,11 @@ from gru_lib import _checks, tasks
 from gru_lib.gru import GRU
 from gru_lib.lstm import LSTM
 from gru_lib.rnn import SimpleRNN
-from gru_lib.training import Adam, Classifier, Regressor, fit, one_thread
+from gru_lib.training import SGD, Adam, Classifier, Regressor, fit, one_thread
 
 CELLS = {"RNN": SimpleRNN, "GRU": GRU, "LSTM": LSTM}
 STARTS = ("usual", "keep")
+OPTIMIZERS = {"adam": Adam, "sgd": SGD}
 SYMBOLS, WORD = 4, 3  # of the copy task
 MAKE = {
     "adding": lambda n, length, seed: tasks.adding(n, length, seed=seed),
@@ -50,8 +51,8 @@ class Setting:
     the library's initial weights; or "keep", weights that begin with a long memory: for the GRU and the LSTM chrono
     initialisation (Tallec and Ollivier 2018, arXiv 1804.11188: time constants between 1 and the length of the
     sequence), for the plain RNN the identity as U_h (Le et al. 2015, arXiv 1504.00941).
-    Each of `most_steps` steps sees `batch` new sequences; gradients are clipped to the norm `max_norm`, Adam has
-    `learning_rate`. With `stop` the run ends once the validation sequences are well solved.
+    Each of `most_steps` steps sees `batch` new sequences; gradients are clipped to the norm `max_norm` (infinity: not
+    at all); `optimizer`, "adam" or "sgd", has `learning_rate`. With `stop` the run ends once the validation sequences are well solved.
     Raises TypeError or ValueError for anything else.
     """
 
@@ -66,9 +67,10 @@ class Setting:
     max_norm: float = 1.0
     most_steps: int = 2000
     stop: bool = True
+    optimizer: str = "adam"
 
     def __post_init__(self):
-        for name, allowed in (("task", MAKE), ("cell", CELLS), ("start", STARTS)):
+        for name, allowed in (("task", MAKE), ("cell", CELLS), ("start", STARTS), ("optimizer", OPTIMIZERS)):
             _checks.choice(name, getattr(self, name), tuple(allowed))
         for name in ("length", "units", "batch", "most_steps"):
             _checks.size(name, getattr(self, name))
@@ -138,7 +140,7 @@ def train(setting, on_check=None):
     its `steps` leave out the unfinished hundred.
     `on_check(steps, model)` is called before the first step and after every CHECK_EVERY steps.
     """
-    model, adam = build(setting), Adam(setting.learning_rate)
+    model, optimizer = build(setting), OPTIMIZERS[setting.optimizer](setting.learning_rate)
     validation = setting.sequences(VALIDATION, 1)
     end, steps = "all steps", 0
     if on_check:
@@ -153,7 +155,7 @@ def train(setting, on_check=None):
                 new.y,
                 epochs=1,
                 batch_size=setting.batch,
-                optimizer=adam,
+                optimizer=optimizer,
                 max_norm=setting.max_norm,
                 progress=False,
             )
@@ -237,6 +239,7 @@ COLUMNS = {
     "search": {**_SETTING, **_OUTCOME, **_WHEN_AND_WHERE},
     "memory": {**_SETTING, **_OUTCOME, **_WHEN_AND_WHERE},
     "gates": {**_SETTING, **_AT_PLACE, **_WHEN_AND_WHERE},
+    "clipping": {**_SETTING, **_OUTCOME, **_WHEN_AND_WHERE},
 }
 
 

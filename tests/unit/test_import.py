@@ -29,18 +29,21 @@ MAY_IMPORT = {
     "results": CELLS | {"tasks", "training", "numpy", "pandas"},
     "readers": {"_checks", "numpy", "pandas", "pooch", "requests"},
     "datasets": {"_checks", "readers", "numpy", "pandas", "pooch", "requests", "tqdm", "vega_datasets"},
+    "imdb": {"_checks", "readers", "numpy"},
     "windows": {"_checks", "numpy"},
     "figures": {"numpy", "matplotlib"},
     "labs": CELLS | {"conventions", "gradients", "numpy", "anywidget", "ipywidgets", "traitlets", "IPython"},
-    "exercises": {"_checks", "gru", "numpy"},
+    "exercises": {"_checks", "gru", "tasks", "numpy"},
     "systems": {"_checks", "keras"},
     "speed": {"_checks", "systems", "numpy", "tensorflow"},
     "comparison": {"_checks", "numpy", "scipy"},
     "preparation": {"_checks", "datasets", "windows", "numpy"},
     "runs": {"_checks", "datasets", "preparation", "systems", "pandas"},
+    "claims": {"_checks"},
     "__init__": {"gru", "lstm", "rnn"},
 }
 MAY_IMPORT["experiments"] = set().union(*MAY_IMPORT.values(), MAY_IMPORT) | {"joblib", "tensorflow", "keras"}
+MAY_IMPORT["trials"] = MAY_IMPORT["experiments"] | {"experiments", "claims"}
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -1,0 +1,57 @@
+"""`check`: the verdict on an answer, with a stronger hint at each further attempt."""
+
+import difflib
+
+from gru_lib.exercises import examining, lessons
+from gru_lib.exercises.verdicts import Verdict
+
+_attempts = {}  # wrong attempts so far, by exercise, since the kernel was started
+
+
+def check(name, answer):
+    """Check an answer to the exercise `name`; returns a `Verdict`, to stand at the end of a cell.
+
+    `answer` may be anything and do anything: no error in it leaves this function (a keyboard interrupt does).
+    The first wrong attempt is told what is wrong; the second gets a stronger hint; from the third on a solution is
+    offered. An answer that is still empty is no attempt, and a right one starts the count anew.
+    Raises ValueError if there is no exercise of this name.
+    """
+    task = exercise(name)
+    finding = examining.examine(task, answer)
+    if finding.status == "right":
+        _attempts.pop(name, None)
+        return Verdict(True, f"Right. {task.explanation}")
+    if finding.status == "empty":
+        return Verdict(False, f"Not yet: {finding.says}", attempt=False)
+    attempt = _attempts[name] = _attempts.get(name, 0) + 1
+    text = f"Not yet. {finding.says}"
+    if attempt > 1 and finding.more:
+        text += f"\n{finding.more}"
+    if finding.printed:
+        text += f"\nIt printed: {finding.printed.rstrip()}"
+    solution = task.solution if attempt > 2 else None
+    return Verdict(False, text, mistake=finding.name, solution=solution, exercise=name)
+
+
+def forget(name=None):
+    """Start the hints of the exercise `name` anew, of all exercises if None. Raises ValueError for an unknown name."""
+    if name is None:
+        _attempts.clear()
+    else:
+        _attempts.pop(exercise(name).name, None)
+
+
+def names(lesson=None):
+    """The names of the exercises of one lesson, 0 to 9, in their order, or of all. Raises ValueError (lesson)."""
+    if lesson is not None and lesson not in lessons.NUMBERS:
+        raise ValueError(f"lesson must be one of {', '.join(map(str, lessons.NUMBERS))}, not {lesson!r}")
+    return [task.name for task in lessons.ALL.values() if lesson in (None, task.lesson)]
+
+
+def exercise(name):
+    """The `Exercise` of this name: its prompt, start, solution and explanation. Raises ValueError if there is none."""
+    if isinstance(name, str) and name in lessons.ALL:
+        return lessons.ALL[name]
+    near = difflib.get_close_matches(name, lessons.ALL, n=3, cutoff=0.4) if isinstance(name, str) else []
+    meant = f"did you mean {' or '.join(map(repr, near))}?" if near else "exercises.names() lists them"
+    raise ValueError(f"there is no exercise {name!r}: {meant}")

@@ -1,0 +1,244 @@
+"""Is an answer right, and if not, what is wrong with it? One finding, whatever the answer is."""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from gru_lib.exercises import answers, mistakes, running
+from gru_lib.exercises.exercise import Found
+
+
+class Finding(NamedTuple):
+    """`status`: "right", "empty" (nothing tried yet) or "wrong"; `name` of the mistake; first and second hint."""
+
+    status: str
+    name: str | None = None
+    says: str = ""
+    more: str = ""
+    printed: str = ""
+
+
+RIGHT = Finding("right")
+
+
+def empty(says):
+    """The finding for an answer that is no attempt."""
+    return Finding("empty", None, says)
+
+
+def examine(exercise, answer):
+    """The `Finding` for an answer to an exercise. Never raises, whatever the answer is."""
+    if exercise.cases is not None:
+        return _function(exercise, answer)
+    if _nothing(answer):
+        return empty(f"{exercise.variable} holds no answer. Fill it in, run its cell, then check again.")
+    untouched, _ = running.guarded(running.same, answer, exercise.untouched)
+    if untouched:
+        return empty(f"{exercise.variable} is still as it was at the start.")
+    return _value(exercise, answer) if exercise.judge is None else _judged(exercise, answer)
+
+
+def _nothing(answer):
+    if answer is None or answer is ...:
+        return True
+    if type(answer) is list or type(answer) is tuple:
+        return all(one is None or one is ... for one in answer)
+    return type(answer) is dict and all(one is None or one is ... for one in answer.values())
+
+
+def _value(exercise, answer):
+    came, problem = answers.read(answer, exercise.right)
+    if problem is not None:
+        return Finding("wrong", problem.name, _first_upper(problem.says), exercise.hint)
+    right = answers.parts(exercise.right)
+    if answers.agree(came, right, exercise.within):
+        return RIGHT
+    for mistake in exercise.mistakes:
+        if answers.agree(came, answers.parts(mistake.answer), exercise.within):
+            return Finding("wrong", mistake.name, mistake.says, mistake.more or exercise.hint)
+    return _unknown(exercise, [came], [right], [{}])
+
+
+def _judged(exercise, answer):
+    def ask():
+        try:
+            exercise.judge(answer)
+        except Found as found:
+            return found
+        return None
+
+    found, error = running.guarded(ask)
+    if error is not None:
+        says = "it fails when it is looked at."
+        return Finding("wrong", "unreadable", f"{exercise.variable} cannot be used: {says}", exercise.hint)
+    if found is None:
+        return RIGHT
+    for mistake in exercise.mistakes:
+        if mistake.name == found.name:
+            says = f"{mistake.says} {found.detail}".strip()
+            return Finding("wrong", mistake.name, says, mistake.more or exercise.hint)
+    return Finding("wrong", found.name, found.detail, exercise.hint)
+
+
+def _function(exercise, function):
+    names, variable = exercise.parameters, exercise.variable
+    if function is None or function is ...:
+        return empty(f"{variable} is None. Write the function, run its cell, then check again.")
+    if not callable(function):
+        says = f"A function is to be checked: give {variable} itself, without parentheses and arguments behind it."
+        return Finding("wrong", "not a function", says, exercise.hint)
+    if problem := running.signature_problem(function, names):
+        return Finding("wrong", "other arguments", _first_upper(problem), exercise.hint)
+
+    cases, outcomes, came, right = exercise.cases(), [], [], []
+    for case in cases:
+        outcome = running.run(function, case, names)
+        wanted = exercise.right(*case)
+        parts, finding = _answered(exercise, outcome, wanted, case, first=not outcomes)
+        if finding is not None:
+            return _left_over(exercise, function, cases, came, right) or finding
+        outcomes.append(outcome)
+        came.append(parts)
+        right.append(answers.parts(wanted))
+
+    changed = tuple(dict.fromkeys(name for outcome in outcomes for name in outcome.changed))
+    if all(map(lambda c, r: answers.agree(c, r, exercise.within), came, right)):
+        return _changes(changed) or _left_over(exercise, function, cases, came, right) or RIGHT
+    if exercise.kind == "repair" and _as_at_the_start(exercise, cases, came):
+        return empty(f"{variable} still computes what it did at the start. Something in it has to change.")
+    arguments = [dict(zip(names, case, strict=True)) for case in cases]
+    finding = _known(exercise, cases, came) or _left_over(exercise, function, cases, came, right)
+    finding = finding or _unknown(exercise, came, right, arguments, changed)
+    return finding._replace(printed=outcomes[0].printed)
+
+
+def _answered(exercise, outcome, wanted, case, first):
+    """The parts of what one call gave, or the finding that there is nothing to compare."""
+    if outcome.error is not None:
+        says = f"{_first_upper(outcome.error)}\nIt was called with {_described(case, exercise.parameters)}."
+        return None, Finding("wrong", "error", says, exercise.hint, outcome.printed)
+    if outcome.value is None and outcome.changed:
+        changed = ", ".join(outcome.changed)
+        says = f"The function returns nothing, and it has changed what it was given: {changed}. Return the answer."
+        return None, Finding("wrong", "argument changed", says, exercise.hint, outcome.printed)
+    if outcome.value is None and outcome.printed:
+        says = "The answer is printed and then lost: the function returns None. Whoever calls it needs the value."
+        return None, Finding("wrong", "printed, not returned", says, exercise.hint, outcome.printed)
+    if outcome.value is None and first:
+        return None, empty("the function returns None. Write it, run its cell, then check again.")
+    parts, problem = answers.read(outcome.value, wanted)
+    if problem is not None:
+        says = _first_upper(problem.says)
+        return None, Finding("wrong", problem.name, says, exercise.hint, outcome.printed)
+    return parts, None
+
+
+def _changes(changed):
+    """The finding for a right answer that changes its arguments, or None."""
+    if not changed:
+        return None
+    says = f"The answer is right, but the function has changed what it was given: {', '.join(changed)}."
+    more = "Whoever calls it still needs these arrays. Look for +=, *= and assignments to a slice of an argument."
+    return Finding("wrong", "argument changed", says, more)
+
+
+def _left_over(exercise, function, cases, came, right):
+    """The finding for a first call that was right and gives something else when it is made again, or None."""
+    if not came or not answers.agree(came[0], right[0], exercise.within):
+        return None
+    again = running.run(function, cases[0], exercise.parameters)
+    parts, problem = answers.read(again.value, exercise.right(*cases[0]))
+    if problem is None and answers.agree(parts, came[0], exercise.within):
+        return None
+    says = "The first call is right, and a second one with the same arguments is not: something is left over."
+    more = "A list or array that is made once, outside the function or as a default argument, is still filled."
+    return Finding("wrong", "something is left over", says, more)
+
+
+def _as_at_the_start(exercise, cases, came):
+    start = [answers.read(exercise.untouched(*case), exercise.right(*case))[0] for case in cases]
+    return all(map(lambda c, s: answers.agree(c, s, exercise.within), came, start))
+
+
+def _known(exercise, cases, came):
+    """The mistake of the exercise's own bank whose answers these are, or two of them at once."""
+
+    def explains(answer):
+        found = (answers.parts(answer(*case)) for case in cases)
+        with np.errstate(all="ignore"):
+            return all(map(lambda c, m: answers.agree(c, m, exercise.within), came, found))
+
+    for mistake in exercise.mistakes:
+        if explains(mistake.answer):
+            return Finding("wrong", mistake.name, mistake.says, mistake.more or exercise.hint)
+    if exercise.together is not None:
+        for one, other in itertools.combinations(exercise.mistakes, 2):
+            if explains(exercise.together((one.name, other.name))):
+                says = f"Two things at once. {one.says}\n{other.says}"
+                more = "\n".join(filter(None, (one.more, other.more)))
+                return Finding("wrong", f"{one.name}; {other.name}", says, more or exercise.hint)
+    return None
+
+
+def _unknown(exercise, came, right, arguments, changed=()):
+    """A mistake that can be made anywhere, or else the first element that is wrong."""
+
+    def same(c, r):
+        return answers.agree_part(c, r, exercise.within)
+
+    mistake, words = mistakes.recognise(came, right, same, arguments)
+    if mistake is not None:
+        more = mistake.more.format(**words) if mistake.more else exercise.hint
+        return Finding("wrong", mistake.name, mistake.says.format(**words), more)
+    if changed:
+        says = f"The function changes what it was given, {', '.join(changed)}, and then computes with it."
+        return Finding("wrong", "argument changed", says, "Work on new arrays: what came in is still needed as it was.")
+    value = exercise.cases is None
+    for c_parts, r_parts in zip(came, right, strict=True):
+        for part, r in r_parts.items():
+            if not same(c_parts[part], r):
+                first = _first_wrong(part, c_parts[part], r, exercise.within, value)
+                parts_right = [name for name in r_parts if same(c_parts[name], r_parts[name])]
+                if len(r_parts) > 1 and parts_right:
+                    first += f" Right already: {', '.join(parts_right)}."
+                return Finding("wrong", None, first, exercise.hint)
+    return Finding("wrong", None, "The answer is not right yet.", exercise.hint)
+
+
+def _first_wrong(part, c, r, within, value):
+    what = part or ("it" if value else "the answer")
+    if isinstance(r, str):
+        return f"{what} is not {c!r}."[:200]
+    if c.shape != r.shape:
+        return f"The shape of {what} is {c.shape}, and {r.shape} is expected."
+    index = tuple(np.argwhere(answers.wrong_elements(c, r, within))[0].tolist())
+    came, expected = c[index], r[index]
+    if value and not index:
+        return f"{_first_upper(what)} is too {'large' if came > expected else 'small'}."
+    place = f"At index {index if len(index) > 1 else index[0]} {what}" if index else _first_upper(what)
+    return f"{place} is {came:.6g}; expected is {_range(expected)}."
+
+
+def _range(expected):
+    """A number as a range that holds it, some two digits wide; an integer as it is."""
+    if expected.dtype.kind in "biu":
+        return f"{expected}"
+    size = 10.0 ** (np.floor(np.log10(max(abs(expected), 1e-12))) - 1)
+    low = np.floor(expected / size) * size
+    return f"a number from {low:.3g} to {low + size:.3g}"
+
+
+def _described(case, names):
+    def one(value):
+        if isinstance(value, np.ndarray):
+            return f"of shape {value.shape}"
+        if isinstance(value, dict):
+            return f"a dict of {', '.join(map(str, value))}"
+        return running.clean(repr(value), 60)
+
+    return "; ".join(f"{name} {one(value)}" for name, value in zip(names, case, strict=True))
+
+
+def _first_upper(text):
+    return text[:1].upper() + text[1:]
