@@ -56,7 +56,7 @@ def arms(name):
 def price(real):
     """Levels and returns, and three test parts further back; on real prices the GRU alone."""
     if real:
-        both = product(MORE_SEEDS, ("level", "return"))
+        both = product(SEEDS, ("level", "return"))
         return [Run("price", "GRU", seed, target=target, source="real") for seed, target in both]
     runs = [Run("price", cell, seed, units=units) for seed, (cell, units) in product(MORE_SEEDS, arms("price"))]
     pairs = product(MORE_SEEDS, CELLS)
