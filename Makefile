@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 BIN := .venv/bin
 NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
 
-.PHONY: lab test lint unit nbval test-browser bench bench-labs data results lock execute html screenshot env clean
+.PHONY: lab test lint unit nbval test-browser bench bench-labs data results lock execute html student instructor slides screenshot env clean
 lab: env   ## environment, then JupyterLab on the start page; more options: make lab LAB_ARGS=--no-browser
 	@$(BIN)/jupyter lab --ip=localhost --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
 test: lint unit nbval   ## environment, then lint, unit tests and strict nbval
@@ -22,13 +22,19 @@ bench-labs: env   ## slider to pixels in JupyterLab
 	$(BIN)/python tests/benchmarks/bench_labs.py
 data: env   ## fetch the real data sets that have a public address, into data/cache/; some of them: make data DATA="power bankex"
 	$(BIN)/python -m gru_lib.datasets $(DATA)
-results: env   ## the long runs of lessons 5 and 6 that are not stored in data/results/ yet; those of lesson 5 all anew: make results RESULTS_ARGS=--fresh
+results: env   ## the long runs that are not stored in data/results/ yet; all of them anew (hours): make results RESULTS_ARGS=--fresh
 	$(BIN)/python data/make_results.py $(RESULTS_ARGS)
-	$(BIN)/python data/make_keras_results.py
+	$(BIN)/python data/make_keras_results.py $(RESULTS_ARGS)
 execute: env   ## run every notebook and store its outputs
 	$(BIN)/python tests/notebooks/execute.py $(NOTEBOOKS)
 html: env   ## every notebook as a web page in build/html/ whose labs work without a kernel
 	$(BIN)/python tests/notebooks/export.py $(NOTEBOOKS)
+student: env   ## the students' version of every notebook in build/student/, run and checked: no solution, "Not yet" at every check
+	$(BIN)/python tests/notebooks/versions.py student $(NOTEBOOKS)
+instructor: env   ## the instructor's version in build/instructor/, run and checked; also what nbgrader makes a release from
+	$(BIN)/python tests/notebooks/versions.py instructor $(NOTEBOOKS)
+slides: env   ## every notebook as slides in build/slides/ whose labs work without a kernel
+	$(BIN)/python tests/notebooks/slides.py $(NOTEBOOKS)
 screenshot: env   ## take the README's picture again, from the running lab
 	$(BIN)/python tests/browser/screenshot.py
 lock: env   ## resolve the newest allowed versions into requirements.lock
