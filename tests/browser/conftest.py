@@ -11,6 +11,7 @@ LABS = {
     "ConventionLab": "ConventionLab(units=4)",
     "DescentLab": 'DescentLab(cost="cliff")',
     "LossCurve": "curve",
+    "ForecastLab": "ForecastLab()",
 }
 
 

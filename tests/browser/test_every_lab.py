@@ -68,6 +68,14 @@ CASES = [
         ("start", 7.0),
         "start must be a number from -3 to 3, not 7",
     ),
+    Case(
+        "ForecastLab",
+        "lag",
+        "IntSlider(min=0, max=10, value=1)",
+        {"lag": 3, "shift": -2, "days": 40, "first": 7, "show": "forecast"},
+        ("lag", 99),
+        "lag must be a whole number from 0 to 10, not 99",
+    ),
 ]
 MAKE = """from ipywidgets import {widget}, HBox, Tab, VBox, jslink
 from gru_lib.labs import {name}

@@ -23,14 +23,17 @@ PATHS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
 LOGARITHMIC = ("learning_rate", "threshold")  # sliders whose position is the exponent
 READOUTS = """lab => Object.fromEntries([...lab.querySelectorAll("svg [data-readout]")]
     .map(element => [element.dataset.readout, element.dataset.value]))"""
-# For each place of a widget in the page the state of the labs in it, a box's from first to last.
+# For each place of a widget in the page the state of the labs in it, a box's from first to last; questions are no labs.
 STATES = """type => {
     const { state } = JSON.parse(document.querySelector(`script[type="${type}"]`)?.textContent ?? '{"state": {}}');
     const labs = id => state[id].model_module === "anywidget" ? [state[id].state]
         : (state[id].state.children ?? []).flatMap(child => labs(child.replace("IPY_MODEL_", "")));
     return [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')]
-        .flatMap(view => labs(JSON.parse(view.textContent).model_id));
+        .flatMap(view => labs(JSON.parse(view.textContent).model_id))
+        .filter(({ _anywidget_id: id }) => !/\\.(Choose|Order|Predict)$/.test(id));
 }"""
+QUESTIONS = """type => Object.values(JSON.parse(document.querySelector(`script[type="${type}"]`)?.textContent
+    ?? '{"state": {}}').state).filter(({ state }) => /\\.(Choose|Order|Predict)$/.test(state._anywidget_id)).length"""
 
 
 @cache
@@ -114,7 +117,9 @@ def test_labs_of_the_page_work_without_a_kernel(open_page, path):
     page = open_page(path)
     states = page.evaluate(STATES, STATE)
     shown = page.locator(".gru-lab")
+    questions = page.evaluate(QUESTIONS, STATE)
     page.wait_for_function("n => document.querySelectorAll('.gru-lab svg').length >= n", arg=len(states))
+    page.wait_for_function("n => document.querySelectorAll('.gru-question fieldset').length === n", arg=questions)
     assert shown.count() == len(states)
     assert page.locator(".lab-picture:visible").count() == 0
     for lab, state in zip(shown.all(), states, strict=True):
@@ -138,9 +143,14 @@ def test_labs_of_the_page_work_without_a_kernel(open_page, path):
     # Equations are typeset, and answers folded away.
     page.wait_for_function("() => MathJax.Hub.queue.pending === 0 && !MathJax.Hub.queue.running")
     assert page.locator(".MathJax_Error, .merror, .mjx-merror").count() == 0
-    text = "".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "markdown")
+    cells = nbformat.read(path, 4).cells
+    text = "".join(cell.source for cell in cells if cell.cell_type == "markdown")
     assert (page.locator(".mjx-chtml").count() > 0) == ("$" in text)
-    answers = page.locator("details:not(.gru-lab *)").evaluate_all("all => all.map(e => e.textContent.length)")
+    hidden = page.locator(".hidden-source")
+    assert hidden.count() == sum(c.metadata.get("jupyter", {}).get("source_hidden", False) for c in cells)
+    assert not any(source.is_visible() for source in hidden.locator("pre").all())
+    folded = page.locator("details:not(.gru-lab *, .gru-question *, .lab-picture *, .hidden-source)")
+    answers = folded.evaluate_all("all => all.map(e => e.textContent.length)")
     assert len(answers) == text.count("<details>")
     assert min(answers, default=99) > 30
 

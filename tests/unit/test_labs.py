@@ -12,11 +12,21 @@ from lab_checks import check_refused
 from traitlets import TraitError, link
 
 from gru_lib import GRU, figures
-from gru_lib.labs import ConventionLab, DescentLab, GateLab, GradientLab, LossCurve, SequenceLab, base, picture
+from gru_lib.labs import (
+    ConventionLab,
+    DescentLab,
+    ForecastLab,
+    GateLab,
+    GradientLab,
+    LossCurve,
+    SequenceLab,
+    base,
+    picture,
+)
 from gru_lib.labs.gate_lab import PRESETS
 
 SVG = "{http://www.w3.org/2000/svg}"
-LABS = [ConventionLab, DescentLab, GateLab, GradientLab, LossCurve, SequenceLab]
+LABS = [ConventionLab, DescentLab, ForecastLab, GateLab, GradientLab, LossCurve, SequenceLab]
 
 
 def random_state(rng):
