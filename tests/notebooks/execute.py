@@ -46,7 +46,9 @@ def tidy(notebook):
     )
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:02d}"
-        cell.metadata = nbformat.from_dict({k: cell.metadata[k] for k in ("jupyter", "tags") if cell.metadata.get(k)})
+        cell.metadata = nbformat.from_dict(
+            {k: cell.metadata[k] for k in ("jupyter", "nbgrader", "slideshow", "tags") if cell.metadata.get(k)}
+        )
         if cell.cell_type == "code":
             drop_progress_bars(cell)
             for output in cell.outputs:

@@ -32,16 +32,25 @@ def export(path):
 
 def page(notebook, path):
     """The HTML text of an executed notebook."""
-    pins = json.loads((HERE.parent / "browser/packages.json").read_text())
-    exporter = HTMLExporter(
-        template_file=str(HERE / "page.html.j2"),
-        require_js_url=f"{CDN}requirejs@{pins['requirejs']['version']}/require.js",
-        mathjax_url=f"{CDN}mathjax@{pins['mathjax']['version']}/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
-        jupyter_widgets_base_url=CDN,
-        html_manager_semver_range=pins["@jupyter-widgets/html-manager"]["version"],
-    )
+    exporter = HTMLExporter(template_file=str(HERE / "page.html.j2"), **from_cdn())
     notebook.metadata["title"] = re.search(r"^# (.+)$", notebook.cells[0].source, re.M)[1]
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": str(path.parent)}})
+    return with_page_links(html)
+
+
+def from_cdn():
+    """The options of an exporter that say where widgets and equations come from, and in which versions."""
+    pins = json.loads((HERE.parent / "browser/packages.json").read_text())
+    return {
+        "require_js_url": f"{CDN}requirejs@{pins['requirejs']['version']}/require.js",
+        "mathjax_url": f"{CDN}mathjax@{pins['mathjax']['version']}/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
+        "jupyter_widgets_base_url": CDN,
+        "html_manager_semver_range": pins["@jupyter-widgets/html-manager"]["version"],
+    }
+
+
+def with_page_links(html):
+    """A page whose links to notebooks lead to their pages, and whose links to other files are plain text."""
     soup = BeautifulSoup(html, "html.parser")
     for link in soup.select("a[href]"):
         address, hash_, place = link["href"].partition("#")

@@ -2,6 +2,8 @@
 
 import re
 
+import exercise_cells
+
 MAX_BYTES = 1_000_000
 SECTIONS = ("What you will be able to do", "Time needed", "What to remember", "Exercises", "References")
 IGNORE = "nbval-ignore-output"
@@ -179,6 +181,21 @@ def predict_before_lab(notebook):
     return problems
 
 
+def questions_hide_their_source(notebook):
+    """The source of a cell that shows a question is hidden: the answer stands in it."""
+    return [
+        f"cell {c.get('id')} shows a question, and its source, in which the answer stands, is not hidden"
+        for c in code_cells(notebook)
+        if any(text(out.get("data", {}).get("text/plain", "")).startswith("Question (") for out in c["outputs"])
+        and not c["metadata"].get("jupyter", {}).get("source_hidden")
+    ]
+
+
+def exercises_as_in_the_package(notebook):
+    """What an exercise says stands in gru_lib.exercises, word for word: there it is changed, and then put in again."""
+    return exercise_cells.as_in_the_package(notebook)
+
+
 def right_kernel(notebook):
     """The kernel's name is there (without it JupyterLab asks), and no trace of one machine's Python."""
     name = notebook["metadata"].get("kernelspec", {}).get("name")
@@ -199,5 +216,7 @@ RULES = (
     ignored_cells_are_asserted,
     structure,
     predict_before_lab,
+    questions_hide_their_source,
+    exercises_as_in_the_package,
     right_kernel,
 )

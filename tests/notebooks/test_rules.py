@@ -48,7 +48,12 @@ GOOD = {
         code("GateLab()", outputs=[shows("image/svg+xml", SVG), shows("text/plain", "GateLab: z=0.5")]),
         code("# Not compared: CPUs differ\ntrain()", count=2, tags=[rules.IGNORE]),
         code("assert loss < 1\nprint(f'{loss:.3f}')", count=3, outputs=[prints("0.123\n")]),
+        code("Choose(...)", count=4, outputs=[shows("text/plain", "Question (choose one): z?")])
+        | {"metadata": {"jupyter": {"source_hidden": True}}},
     ],
+}
+ANSWER = {
+    "nbgrader": {"schema_version": 3, "solution": True, "grade": False, "locked": False, "grade_id": "update_gate"}
 }
 # One planted mistake for every rule: the rule, and what to put in the place of a cell (or of the metadata).
 PLANTED = [
@@ -76,6 +81,8 @@ PLANTED = [
     (rules.structure, 0, prose("# A lesson")),
     (rules.structure, 0, prose("\n".join(f"## {name}" for name in rules.SECTIONS))),
     (rules.predict_before_lab, 1, prose("Here is a lab.")),
+    (rules.questions_hide_their_source, 2, code("asked", outputs=[shows("text/plain", "Question (choose one): z?")])),
+    (rules.exercises_as_in_the_package, 3, code("my_z = 0", count=2) | {"metadata": ANSWER}),
     (rules.right_kernel, "metadata", {}),
 ]
 

@@ -1,0 +1,106 @@
+"""Write notebooks as slides for a class: `python tests/notebooks/slides.py notebooks/*.ipynb`.
+
+Each notebook is executed, and its slides go to build/slides/. A heading starts a slide. What is under it goes down from
+there: the prose, each prediction, the lab or picture, and only then what *Reveal* has folded. Code is not shown, except
+of cells tagged `show-code`; solutions and their checks are left out. `slideshow` metadata of a cell wins over all this.
+As in the pages of `make html` the labs work without a kernel, and what brings slides, widgets and equations to life
+comes from a CDN: with no network there is the text on one long page, with a picture of each lab.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from execute import drop_progress_bars, run
+from export import CDN, HERE, from_cdn, keep_shown_widgets, with_page_links
+from nbconvert import SlidesExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
+from nbformat.v4 import new_markdown_cell
+from versions import TAG, checks, marked
+
+SLIDES = HERE.parents[1] / "build/slides"
+REVEAL = "5.2.1"  # the version of reveal.js
+REVEALED = re.compile(r"<details>\s*<summary>Reveal</summary>(.*?)</details>", re.S)
+STARTS = re.compile(r"^(?=#{1,3} |\*\*Predict)", re.M)  # where prose is cut
+SHOW_CODE, HIDE_CODE = "show-code", "hide-code"
+
+
+def in_slides(notebook):
+    """A copy of an executed notebook, cut up so that each cell is what one key press brings."""
+    made, cells, answers = marked(notebook), [], []
+    left_out = [cell.id for cell in checks(made)]
+    for cell in made.cells:
+        graded = cell.metadata.get("nbgrader", {})
+        if TAG in cell.metadata.get("tags", []) or graded.get("solution") or cell.id in left_out:
+            continue
+        if cell.cell_type == "code":
+            cells += [with_type(cell, "subslide")] if shows_something(cell) else []
+            if shows_something(cell):
+                cells, answers = cells + answers, []
+            continue
+        cells, answers = cells + answers, []
+        for piece in filter(str.strip, STARTS.split(cell.source)):
+            answers += [slide(answer, "subslide") for answer in REVEALED.findall(piece)]
+            kind = "slide" if re.match("##? ", piece) else "subslide"
+            cells.append(with_type(slide(REVEALED.sub("", piece), kind), kind, cell.metadata))
+    made.cells = cells + answers
+    return made
+
+
+def slide(prose, kind):
+    """A cell of prose that starts a slide."""
+    return new_markdown_cell(prose.strip("\n"), metadata={"slideshow": {"slide_type": kind}})
+
+
+def with_type(cell, kind, metadata=None):
+    """The cell, a slide of a kind if neither its metadata nor those given say otherwise; its code is hidden."""
+    chosen = (cell.metadata if metadata is None else metadata).get("slideshow")
+    cell.metadata["slideshow"] = chosen or {"slide_type": kind}
+    if cell.cell_type == "code" and SHOW_CODE not in cell.metadata.get("tags", []):
+        cell.metadata["tags"] = [*cell.metadata.get("tags", []), HIDE_CODE]
+    return cell
+
+
+def shows_something(cell):
+    """Whether a code cell has an output, or code that is to be seen."""
+    return bool(cell.outputs) or SHOW_CODE in cell.metadata.get("tags", [])
+
+
+def export(path):
+    """Execute the notebook at `path`; returns its slides, HTML text."""
+    notebook = run(path, store_widget_state=True)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            drop_progress_bars(cell)
+    made = in_slides(notebook)
+    keep_shown_widgets(made)
+    return page(made, path)
+
+
+def page(made, path):
+    """The HTML text of slides."""
+    exporter = SlidesExporter(
+        template_file=str(HERE / "slides.html.j2"),
+        reveal_url_prefix=f"{CDN}reveal.js@{REVEAL}",
+        reveal_theme="white",
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        **from_cdn(),
+    )
+    exporter.register_preprocessor(TagRemovePreprocessor(remove_input_tags={HIDE_CODE}, enabled=True), enabled=True)
+    made.metadata["title"] = re.search(r"^# (.+)$", made.cells[0].source, re.M)[1]
+    html, _ = exporter.from_notebook_node(made, {"metadata": {"path": str(path.parent)}})
+    return with_page_links(html)
+
+
+def main(paths):
+    """Write the slides of each notebook into build/slides/."""
+    SLIDES.mkdir(parents=True, exist_ok=True)
+    for path in map(Path, paths):
+        made = SLIDES / f"{path.stem}.html"
+        made.write_text(export(path), encoding="utf-8")
+        print(f"{made.relative_to(HERE.parents[1])}: {made.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
