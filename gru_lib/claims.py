@@ -82,24 +82,64 @@ class Claim:
             return f"holds only when: {'; '.join(self.conditions)}"
         return self.verdict
 
-    def __str__(self):
+    @property
+    def range(self):
+        """The smallest and the largest estimate with their intervals and conditions, in words."""
+        ends = sorted(self.parts, key=lambda part: part.estimate)
+        ends = [ends[0], ends[-1]] if len(ends) > 1 else ends
+        return " to ".join(f"{estimate(part)} [{part.when}]" for part in ends)
+
+    @property
+    def count(self):
+        """How many parts there are, and how many of them have which answer, in words."""
+        found = [(answer, sum(part.answer == answer for part in self.parts)) for answer in ANSWERS]
+        return f"{len(self.parts)} parts: " + ", ".join(f"{number} {answer}" for answer, number in found if number)
+
+    def __repr__(self):
         lines = [f"{self.number}. {self.text}", f"   said by: {self.who}"]
-        lines += textwrap.wrap(self.experiment, 96, initial_indent="   tried: ", subsequent_indent="   ")
-        lines += [f"   {self.unit}:"]
-        width = max(len(part.when) for part in self.parts)
-        lines += [f"     {part.when:{width}}  {numbers(part)}" for part in self.parts]
+        lines += textwrap.wrap(f"tried: {self.experiment}", 96, initial_indent="   ", subsequent_indent="   ")
+        lines += textwrap.wrap(f"{self.unit}:", 96, initial_indent="   ", subsequent_indent="   ")
+        lines += [f"     {part.when}: {numbers(part)}" for part in self.parts]
         lines += textwrap.wrap(f"verdict: {self.sentence}", 96, initial_indent="   ", subsequent_indent="   ")
         return "\n".join([*lines, f"   again: {self.redo}"])
 
+    def _repr_html_(self):
+        heads = ("condition", "estimate", "95 % interval", "claimed", "answer", "of", "p")
+        rows = [
+            (
+                part.when,
+                f"{part.estimate:.3g}",
+                "exact" if part.low == part.high else f"{part.low:.3g} to {part.high:.3g}",
+                claimed(part),
+                part.answer,
+                part.n,
+                "" if math.isnan(part.p) else f"{part.p:.2g}",
+            )
+            for part in self.parts
+        ]
+        return (
+            f"<p><strong>{self.number}. {escape(self.text)}</strong></p><p>Said by: {escape(self.who)}. "
+            f"{escape(self.experiment)}</p>{_table(heads, rows, self.unit)}"
+            f"<p>Verdict: <strong>{escape(self.verdict)}</strong>{_conditions(self)}. "
+            f"Again: <code>{escape(self.redo)}</code></p>"
+        )
+
+
+def claimed(part):
+    """What is claimed of a part's number, in words."""
+    return f"within a factor of {part.mark:g}" if part.claimed == "within" else f"{part.claimed} {part.mark:g}"
+
+
+def estimate(part):
+    """A part's estimate, with its interval unless it is exact."""
+    text = f"{part.estimate:.3g}"
+    return text if part.low == part.high else f"{text} ({part.low:.3g} to {part.high:.3g})"
+
 
 def numbers(part):
-    """A part's numbers in words: estimate, interval, runs, p, what was claimed, and the answer."""
-    exact = part.low == part.high
-    text = f"{part.estimate:.3g}" if exact else f"{part.estimate:.3g} ({part.low:.3g} to {part.high:.3g})"
-    told = f"within a factor of {part.mark:g}" if part.claimed == "within" else f"{part.claimed} {part.mark:g}"
-    more = [part.n] if part.n else []
-    more += [f"p = {part.p:.2g}"] if not math.isnan(part.p) else []
-    return f"{text:26} {f'claimed: {told}':28} {part.answer:14} {', '.join(more)}".rstrip()
+    """A part's numbers in words: estimate, interval, what was claimed, the answer, runs, p."""
+    more = [claimed(part), part.n] + ([] if math.isnan(part.p) else [f"p = {part.p:.2g}"])
+    return f"{estimate(part)} {part.answer} ({', '.join(filter(None, more))})"
 
 
 class Table:
@@ -109,24 +149,33 @@ class Table:
         self.claims = tuple(claims)
 
     def __repr__(self):
-        return "\n\n".join(map(str, self.claims))
+        return "\n\n".join(map(repr, self.claims))
 
     def _repr_html_(self):
-        heads = ("claim", "said by", "experiment", "estimate (95 % interval)", "verdict", "again")
-        rows = ["<tr>" + "".join(f'<th scope="col" style="text-align:left">{head}</th>' for head in heads) + "</tr>"]
-        for claim in self.claims:
-            parts = "".join(
-                f"<li>{escape(part.when)}: {escape(' '.join(numbers(part).split()))}</li>" for part in claim.parts
+        heads = ("claim", "said by", "experiment", "estimates (95 % interval)", "verdict", "again")
+        rows = [
+            (
+                f"{claim.number}. {claim.text}",
+                claim.who,
+                claim.experiment,
+                f"{claim.unit}. {claim.count}; from {claim.range}",
+                f"{claim.sentence}",
+                claim.redo,
             )
-            cells = (
-                escape(claim.who),
-                escape(claim.experiment),
-                f'{escape(claim.unit)}<ul style="margin:0;padding-left:1.2em">{parts}</ul>',
-                f"<strong>{escape(claim.verdict)}</strong>"
-                + ("" if claim.verdict != "holds only when" else ": " + escape("; ".join(claim.conditions))),
-                f"<code>{escape(claim.redo)}</code>",
-            )
-            style = ' style="text-align:left;vertical-align:top"'
-            first = f'<th scope="row"{style}>{claim.number}. {escape(claim.text)}</th>'
-            rows.append(f"<tr>{first}" + "".join(f"<td{style}>{cell}</td>" for cell in cells) + "</tr>")
-        return f"<table><caption>Ten claims on trial</caption>{''.join(rows)}</table>"
+            for claim in self.claims
+        ]
+        return _table(heads, rows, "Ten claims on trial")
+
+
+def _conditions(claim):
+    return ": " + escape("; ".join(claim.conditions)) if claim.verdict == "holds only when" else ""
+
+
+def _table(heads, rows, caption):
+    """An HTML table, its first column and its first row being headers, aligned to the left."""
+    style = ' style="text-align:left;vertical-align:top;white-space:normal"'
+    html = "<tr>" + "".join(f'<th scope="col"{style}>{escape(head)}</th>' for head in heads) + "</tr>"
+    for first, *cells in rows:
+        html += f'<tr><th scope="row"{style}>{escape(first)}</th>'
+        html += "".join(f"<td{style}>{escape(cell)}</td>" for cell in cells) + "</tr>"
+    return f'<table><caption style="text-align:left">{escape(caption)}</caption>{html}</table>'

@@ -109,7 +109,15 @@ def test_the_table_says_all_in_text_and_in_html():
     assert rows[2][:3] == ["7. a < b & c", "<i>x</i>", "e"]
     assert rows[2][4] == 'holds only when: "when"'
     assert "0.55 (0.5 to 0.6)" in rows[2][3]
-    assert rows[1][3].count("to") == 0  # an exact number has no interval
+    assert rows[1][3] == "a ratio. 1 parts: 1 holds; from 0.5 [a condition]"  # an exact number has no interval
+    assert (
+        rows[2][3]
+        == 'u. 2 parts: 1 holds, 1 does not hold; from 0.55 (0.5 to 0.6) ["when"] to 2.5 (2 to 3) [a condition]'
+    )
+    one = Cells(strange._repr_html_()).rows
+    assert one[1] == ['"when"', "0.55", "0.5 to 0.6", "below 1", "holds", "", ""]
+    assert one[2][1:5] == ["2.5", "2 to 3", "below 1", "does not hold"]
+    assert "Verdict: <strong>holds only when</strong>: &quot;when&quot;." in strange._repr_html_()
     for text in ("a < b & c", "<i>x</i>", "verdict: holds only when", "again: python -m x", "0.55 (0.5 to 0.6)"):
         assert text in repr(table)
 
