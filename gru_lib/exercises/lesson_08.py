@@ -158,7 +158,7 @@ def my_pad(sequences, length):
         solution="""
 def my_pad(sequences, length):
     padded = np.zeros((len(sequences), length), dtype=int)
-    for row, sequence in zip(padded, sequences):
+    for row, sequence in zip(padded, sequences, strict=True):
         kept = sequence[-length:]
         row[length - len(kept) :] = kept
     return padded

@@ -61,11 +61,11 @@ def _pairs():
 
 def verdict(low, high):
     """What an interval of the ratio (low, high) says about the claim that the ratio is below 1."""
-    return "holds" if high < 1 else "refuted" if low > 1 else "open"
+    return "holds" if high < 1 else "does not hold" if low > 1 else "not shown"
 
 
 def _at(value):
-    return lambda low, high: "holds" if value(low, high) < 1 else "refuted"
+    return lambda low, high: "holds" if value(low, high) < 1 else "does not hold"
 
 
 def equal_units(inputs, units):
@@ -183,7 +183,7 @@ def my_difference(a, b):
         kind="decide",
         variable="my_verdict",
         prompt=r"""
-**Your turn.** *"A GRU's training step takes less time than an LSTM's."* The measurement gives a 95 % interval, `low` to `high`, of the ratio GRU / LSTM. Return `"holds"`, `"refuted"` or `"open"`.
+**Your turn.** *"A GRU's training step takes less time than an LSTM's."* The measurement gives a 95 % interval, `low` to `high`, of the ratio GRU / LSTM. Return `"holds"`, `"does not hold"` or `"not shown"`.
 """,
         start="""
 def my_verdict(low, high):
@@ -194,7 +194,7 @@ def my_verdict(low, high):
 def my_verdict(low, high):
     if high < 1:
         return "holds"
-    return "refuted" if low > 1 else "open"
+    return "does not hold" if low > 1 else "not shown"
 """,
         explanation="An interval that holds 1 decides nothing: neither that there is a difference nor that there is none.",
         hint="Three places for the interval: below 1, above 1, around 1. Which verdict belongs to which?",
@@ -204,12 +204,12 @@ def my_verdict(low, high):
             Mistake(
                 "open for refuted",
                 "You refute a claim because its interval holds 1. Not shown is not the same as wrong.",
-                answer=lambda low, high: "holds" if high < 1 else "refuted",
+                answer=lambda low, high: "holds" if high < 1 else "does not hold",
             ),
             Mistake(
                 "open for holds",
                 "You let a claim hold because some of its interval is below 1.",
-                answer=lambda low, high: "refuted" if low > 1 else "holds",
+                answer=lambda low, high: "does not hold" if low > 1 else "holds",
             ),
             Mistake(
                 "middle",
@@ -219,9 +219,9 @@ def my_verdict(low, high):
             Mistake(
                 "exchanged",
                 "A ratio below 1 is what the claim says.",
-                answer=lambda low, high: {"holds": "refuted", "refuted": "holds", "open": "open"}[verdict(low, high)],
+                answer=lambda low, high: {"holds": "does not hold", "does not hold": "holds", "not shown": "not shown"}[verdict(low, high)],
             ),
-            Mistake("always open", "You decide nothing, whatever the interval.", answer=lambda low, high: "open"),
+            Mistake("always open", "You decide nothing, whatever the interval.", answer=lambda low, high: "not shown"),
         ),
     ),
     Exercise(

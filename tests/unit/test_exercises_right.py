@@ -435,9 +435,9 @@ REWRITTEN = {
         "    return [statistics.mean(d), statistics.stdev(d) / len(d) ** 0.5]",
     ],
     "verdict": [
-        "def my_verdict(low, high):\n    return 'open' if low <= 1 <= high else 'holds' if low < 1 else 'refuted'",
-        "def my_verdict(low, high):\n    return ['refuted', 'open', 'holds'][(high < 1) + (low <= 1)]",
-        "def my_verdict(low, high):\n    for word, says in (('Holds', high < 1), ('Refuted', 1 < low), ('Open', True)):\n        if says:\n            return word",
+        "def my_verdict(low, high):\n    return 'not shown' if low <= 1 <= high else 'holds' if low < 1 else 'does not hold'",
+        "def my_verdict(low, high):\n    return ['does not hold', 'not shown', 'holds'][(high < 1) + (low <= 1)]",
+        "def my_verdict(low, high):\n    for word, says in (('Holds', high < 1), ('Does not hold', 1 < low), ('Not shown', True)):\n        if says:\n            return word",
     ],
     "equal_parameters": [
         "def my_units(inputs, units):\n    target = 3 * units * (inputs + units + 2) / 4\n    n = (-(inputs + 1) + np.sqrt((inputs + 1) ** 2 + 4 * target)) / 2\n"

@@ -408,11 +408,11 @@ WRONG = {
         "exchanged": [("a - b", "b - a")],
     },
     "verdict": {
-        "open for refuted": [('"refuted" if low > 1 else "open"', '"refuted"')],
-        "open for holds": [('else "open"', 'else "holds"')],
-        "middle": [("high < 1", "low + high < 2"), ('"refuted" if low > 1 else "open"', '"refuted"')],
-        "exchanged": [('"holds"', '"X"'), ('"refuted"', '"holds"'), ('"X"', '"refuted"')],
-        "always open": [('"holds"', '"open"'), ('"refuted"', '"open"')],
+        "open for refuted": [('"does not hold" if low > 1 else "not shown"', '"does not hold"')],
+        "open for holds": [('else "not shown"', 'else "holds"')],
+        "middle": [("high < 1", "low + high < 2"), ('"does not hold" if low > 1 else "not shown"', '"does not hold"')],
+        "exchanged": [('"holds"', '"X"'), ('"does not hold"', '"holds"'), ('"X"', '"does not hold"')],
+        "always open": [('"holds"', '"not shown"'), ('"does not hold"', '"not shown"')],
     },
     "equal_parameters": {
         "equal units": [
