@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+import exercise_cells
 import rules
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -133,3 +134,8 @@ def test_links_between_notebooks_lead_somewhere():
 def test_the_collection_is_there():
     assert [path.name[:2] for path in NOTEBOOKS] == sorted({path.name[:2] for path in NOTEBOOKS})
     assert {"00", "02", "03"} <= {path.name[:2] for path in NOTEBOOKS}
+
+
+def test_each_exercise_is_in_one_notebook():
+    notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in NOTEBOOKS}
+    assert exercise_cells.each_in_one(notebooks) == []
