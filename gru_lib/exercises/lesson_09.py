@@ -219,7 +219,9 @@ def my_verdict(low, high):
             Mistake(
                 "exchanged",
                 "A ratio below 1 is what the claim says.",
-                answer=lambda low, high: {"holds": "does not hold", "does not hold": "holds", "not shown": "not shown"}[verdict(low, high)],
+                answer=lambda low, high: {"holds": "does not hold", "does not hold": "holds", "not shown": "not shown"}[
+                    verdict(low, high)
+                ],
             ),
             Mistake("always open", "You decide nothing, whatever the interval.", answer=lambda low, high: "not shown"),
         ),
