@@ -95,6 +95,9 @@ def in_python(state):
     if kind is labs.DescentLab and state["_spec"]["samples"]:
         samples = state["_spec"]["samples"]
         return kind([samples[name] for name in ("theta", "J", "slope")], name=state["_spec"]["name"], **settings)
+    if kind is labs.ForecastLab:
+        spec = state["_spec"]
+        return kind(spec["truth"], spec["forecast"], name=spec["name"], unit=spec["unit"], **settings)
     lab = kind(**settings)
     if kind is labs.LossCurve:
         for point in state["_points"]:
@@ -135,7 +138,7 @@ def test_labs_of_the_page_work_without_a_kernel(open_page, path):
         ).first
         name = control.get_attribute("data-name")
         control.focus()
-        for key in ("ArrowLeft", "ArrowLeft", "ArrowRight") if float(control.input_value()) > 0 else ("ArrowRight",):
+        for key in ("ArrowLeft", "ArrowRight", "ArrowLeft") if float(control.input_value()) > 0 else ("ArrowRight",):
             page.keyboard.press(key)
         setattr(known, name, type(getattr(known, name))(control.input_value()))
         assert compare(lab, known) != before, f"{known!r} does not answer"
