@@ -71,8 +71,7 @@ def _forecasts(system, data, missing, kind, back, share):
     parts = parts._replace(train=kept)
     levels = measured
     if kind == "return":
-        values = returns(measured)
-        measured = values
+        values, measured = returns(filled.frame[list(measured)]), returns(measured)
     scaler = windows.Scaler("minmax" if kind == "level" else "standard").fit(values[parts.train])
     scaled = scaler.transform(values)
     shape = {"window": system.window, "horizon": system.horizon, "target": target}

@@ -156,6 +156,18 @@ def test_returns_are_learned_as_returns_and_told_as_prices():
     np.testing.assert_array_equal(prepare(plan, target="return").truth, levels.truth)
 
 
+def test_returns_are_those_of_the_filled_prices(monkeypatch):
+    sample = datasets.load("bitcoin", source="sample")
+    holed = sample.frame.copy()
+    holed.iloc[100:103, holed.columns.get_loc("Close")] = np.nan
+    monkeypatch.setattr(datasets, "load", lambda name, source: replace(sample, frame=holed))
+    plan = systems.SYSTEMS["price"]
+    filled, left_out = (prepare(plan, missing, target="return") for missing in ("previous", "skip"))
+    assert len(filled.X["train"]) == len(prepare(plan, "previous").X["train"]) - 1  # the first day has no return
+    assert len(left_out.X["train"]) == len(filled.X["train"]) - 64  # 3 + 1 returns are not known, for 60 windows
+    np.testing.assert_array_equal(filled.truth, left_out.truth)
+
+
 def test_what_has_no_return_is_an_error_that_names_the_place():
     with pytest.raises(DataError, match=r"seattle.*, column temp_max: position \d+: a value not above 0 has no return"):
         prepare(systems.on(systems.SYSTEMS["temperature"], "seattle"), target="return", source="real")
