@@ -33,6 +33,14 @@ def check(name, answer):
     return Verdict(False, text, mistake=finding.name, solution=solution, exercise=name)
 
 
+def is_right(name, answer):
+    """Whether an answer to the exercise `name` is right, a bool. Unlike `check` it tells no more, and is no attempt.
+
+    For later cells, which go on with the learner's function if it is right. Raises ValueError as `check` does.
+    """
+    return examining.examine(exercise(name), answer).status == "right"
+
+
 def forget(name=None):
     """Start the hints of the exercise `name` anew, of all exercises if None. Raises ValueError for an unknown name."""
     if name is None:

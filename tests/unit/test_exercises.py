@@ -190,6 +190,16 @@ def test_hints_get_stronger_and_then_a_solution_is_offered():
     assert exercises.check("gru_step", wrong_reset).text == first.text  # a right answer starts anew
 
 
+def test_is_right_tells_no_more_and_is_no_attempt():
+    assert exercises.is_right("gru_step", exercises.exercise("gru_step").right) is True
+    for _ in range(4):
+        assert exercises.is_right("gru_step", lambda x_t, h_prev, w: h_prev) is False
+        assert exercises.is_right("gru_step", None) is False
+    assert exercises.check("gru_step", lambda x_t, h_prev, w: h_prev).solution is None
+    with pytest.raises(ValueError, match="did you mean 'gru_step'"):
+        exercises.is_right("gru_stepp", None)
+
+
 def test_forget_starts_the_hints_anew():
     for _ in range(3):
         last = exercises.check("update_gate", 1.0)
