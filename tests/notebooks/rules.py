@@ -45,6 +45,16 @@ def printed(notebook):
     return streams + [(cell, value) for cell, mime, value in data(notebook) if mime == "text/plain"]
 
 
+def plain(cell):
+    """What the rich outputs of a code cell say in plain text."""
+    return [text(out.get("data", {}).get("text/plain", "")) for out in cell.get("outputs", [])]
+
+
+def asks(cell):
+    """Whether a code cell shows a question."""
+    return any(shown.startswith("Question (") for shown in plain(cell))
+
+
 def executed_in_order(notebook):
     """Every code cell has run, from top to bottom, in one go: else nbval compares nothing there."""
     counts = [c.get("execution_count") for c in code_cells(notebook)]
@@ -168,15 +178,14 @@ def structure(notebook):
 
 
 def predict_before_lab(notebook):
-    """Before every lab the learner predicts: prose with the word Predict and a folded answer."""
-    problems, last = [], ""
+    """Before every lab the learner predicts: prose with the word Predict and a folded answer, or a question."""
+    problems, predicted = [], False
     for c in notebook["cells"]:
-        source = text(c["source"])
         if c["cell_type"] == "markdown":
-            last = source
-        elif any(
-            re.match(r"\w+Lab:", text(out.get("data", {}).get("text/plain", ""))) for out in c.get("outputs", [])
-        ) and not ("Predict" in last and "<details>" in last):
+            predicted = "Predict" in text(c["source"]) and "<details>" in text(c["source"])
+        elif asks(c):
+            predicted = True
+        elif any(re.match(r"\w+Lab:", shown) for shown in plain(c)) and not predicted:
             problems.append(f"cell {c.get('id')} shows a lab and no prediction with a folded answer stands before it")
     return problems
 
@@ -186,8 +195,7 @@ def questions_hide_their_source(notebook):
     return [
         f"cell {c.get('id')} shows a question, and its source, in which the answer stands, is not hidden"
         for c in code_cells(notebook)
-        if any(text(out.get("data", {}).get("text/plain", "")).startswith("Question (") for out in c["outputs"])
-        and not c["metadata"].get("jupyter", {}).get("source_hidden")
+        if asks(c) and not c["metadata"].get("jupyter", {}).get("source_hidden")
     ]
 
 

@@ -120,6 +120,12 @@ def test_a_planted_mistake_is_found(rule, place, bad):
     assert rule(notebook) != []
 
 
+def test_a_question_before_a_lab_is_a_prediction():
+    notebook = copy.deepcopy(GOOD)
+    notebook["cells"][1:2] = [prose("Here is a lab."), notebook["cells"][-1]]
+    assert rules.predict_before_lab(notebook) == []
+
+
 def test_every_rule_has_a_planted_mistake():
     assert {rule for rule, _, _ in PLANTED} == set(rules.RULES)
 
