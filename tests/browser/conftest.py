@@ -1,8 +1,14 @@
 """Fixtures of the browser tests: one JupyterLab and one Chromium for all of them, a fresh page for each."""
 
+import sys
+from pathlib import Path
+
 import npm_packages
 import pytest
 from harness import chromium, find_chromium, jupyterlab, write_notebook
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
+from export import CDN
 
 LABS = {
     "GateLab": "GateLab()",
@@ -38,6 +44,54 @@ def packages():
         return npm_packages.install()
     except RuntimeError as missing:
         pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, packages):
+    """A folder, and the address at which its files are served."""
+    folder = tmp_path_factory.mktemp("html")
+    with npm_packages.served(folder) as address:
+        yield folder, address
+
+
+@pytest.fixture
+def open_html(site, browser):
+    """Open a page, HTML text; it must end without a problem.
+
+    What it takes from the CDN comes from the installed packages (`cdn=False`: is refused); what else it asks for
+    beyond its own address is refused, and fails the test.
+    """
+    folder, address = site
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(f"page error: {error}"))
+    page.on("console", lambda said: said.type == "error" and page.problems.append(f"console error: {said.text}"))
+
+    def answer(route, cdn):
+        asked = route.request.url
+        if asked.startswith(CDN) and not cdn:
+            route.abort()
+        elif asked.startswith(CDN):
+            route.fulfill(response=route.fetch(url=f"{address}/npm/{asked.removeprefix(CDN)}"))
+        elif asked.startswith(address):
+            route.fulfill(status=204) if asked.endswith("/favicon.ico") else route.continue_()
+        else:
+            page.problems.append(f"asked for {asked}")
+            route.abort()
+
+    def open_(html, cdn=True, size=None):
+        (folder / "page.html").write_text(html, encoding="utf-8")
+        context.route("**/*", lambda route: answer(route, cdn))
+        if size:
+            page.set_viewport_size(size)
+        page.goto(f"{address}/page.html")
+        return page
+
+    yield open_
+    problems = list(page.problems)
+    context.close()
+    assert not problems, "\n".join(problems)
 
 
 @pytest.fixture

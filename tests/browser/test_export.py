@@ -1,9 +1,11 @@
-"""Every notebook as a web page: its labs work without a kernel, with the packages of the CDN served on localhost.
+"""Every notebook as a web page and as slides: labs work without a kernel, with the CDN's packages served on localhost.
 
-The pages are those of `make html`. Nothing else reaches the network: what a page asks for beyond its own address and
-the packages of packages.json is refused and fails the test.
+The pages are those of `make html` and `make slides`. Nothing else reaches the network: what a page asks for beyond its
+own address and the packages of packages.json is refused and fails the test. SCREENSHOTS=folder keeps a picture of each
+slide.
 """
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -12,12 +14,12 @@ import nbformat
 import numpy as np
 import pytest
 from harness import NOTEBOOKS
-from npm_packages import served
 
 from gru_lib import GRU, labs
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
-from export import CDN, STATE, export
+import export
+import slides
 
 PATHS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
 LOGARITHMIC = ("learning_rate", "threshold")  # sliders whose position is the exponent
@@ -37,49 +39,8 @@ QUESTIONS = """type => Object.values(JSON.parse(document.querySelector(`script[t
 
 
 @cache
-def html(path):
-    return export(path)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory, packages):
-    folder = tmp_path_factory.mktemp("html")
-    with served(folder) as address:
-        yield folder, address
-
-
-@pytest.fixture
-def open_page(site, browser):
-    """Open the page of a notebook; it must end without a problem."""
-    folder, address = site
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(f"page error: {error}"))
-    page.on("console", lambda said: said.type == "error" and page.problems.append(f"console error: {said.text}"))
-
-    def answer(route, cdn):
-        asked = route.request.url
-        if asked.startswith(CDN) and not cdn:
-            route.abort()
-        elif asked.startswith(CDN):
-            route.fulfill(response=route.fetch(url=f"{address}/npm/{asked.removeprefix(CDN)}"))
-        elif asked.startswith(address):
-            route.fulfill(status=204) if asked.endswith("/favicon.ico") else route.continue_()
-        else:
-            page.problems.append(f"asked for {asked}")
-            route.abort()
-
-    def open_(path, cdn=True):
-        (folder / f"{path.stem}.html").write_text(html(path), encoding="utf-8")
-        context.route("**/*", lambda route: answer(route, cdn))
-        page.goto(f"{address}/{path.stem}.html")
-        return page
-
-    yield open_
-    problems = list(page.problems)
-    context.close()
-    assert not problems, "\n".join(problems)
+def notebook(path):
+    return export.executed(path)
 
 
 def in_python(state):
@@ -116,11 +77,11 @@ def compare(lab, known):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
-def test_labs_of_the_page_work_without_a_kernel(open_page, path):
-    page = open_page(path)
-    states = page.evaluate(STATES, STATE)
+def test_labs_of_the_page_work_without_a_kernel(open_html, path):
+    page = open_html(export.page(notebook(path), path))
+    states = page.evaluate(STATES, export.STATE)
     shown = page.locator(".gru-lab")
-    questions = page.evaluate(QUESTIONS, STATE)
+    questions = page.evaluate(QUESTIONS, export.STATE)
     page.wait_for_function("n => document.querySelectorAll('.gru-lab svg').length >= n", arg=len(states))
     page.wait_for_function("n => document.querySelectorAll('.gru-question fieldset').length === n", arg=questions)
     assert shown.count() == len(states)
@@ -152,16 +113,61 @@ def test_labs_of_the_page_work_without_a_kernel(open_page, path):
     hidden = page.locator(".hidden-source")
     assert hidden.count() == sum(c.metadata.get("jupyter", {}).get("source_hidden", False) for c in cells)
     assert not any(source.is_visible() for source in hidden.locator("pre").all())
-    folded = page.locator("details:not(.gru-lab *, .gru-question *, .lab-picture *, .hidden-source)")
+    verdicts = page.locator(".hidden-output")
+    assert verdicts.count() == sum(c.metadata.get("jupyter", {}).get("outputs_hidden", False) for c in cells)
+    assert not any(verdict.is_visible() for verdict in verdicts.get_by_role("status", include_hidden=True).all())
+    folded = page.locator("details:not(.gru-lab *, .gru-question *, .lab-picture *, .hidden-source, .hidden-output)")
     answers = folded.evaluate_all("all => all.map(e => e.textContent.length)")
     assert len(answers) == text.count("<details>")
     assert min(answers, default=99) > 30
 
 
-def test_without_the_cdn_the_page_shows_pictures_of_its_labs(open_page):
-    page = open_page(NOTEBOOKS / "00_start_here.ipynb", cdn=False)
+@pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
+def test_space_goes_through_all_slides_and_their_labs_answer(open_html, path):
+    page = open_html(slides.page(notebook(path), path), size={"width": 1280, "height": 720})
+    page.wait_for_function("() => document.querySelector('.reveal.ready')")
+    labs_there = len(page.evaluate(STATES, export.STATE))
+    page.wait_for_function("n => document.querySelectorAll('.gru-lab svg').length >= n", arg=labs_there)
+    wanted = page.locator(".slides section:not(:has(section))").count()
+    assert wanted > 10
+    here = page.locator("section.present:not(:has(section))")
+    number = page.locator(".slide-number")
+    seen, labs_seen = [], 0
+    while number.inner_text() not in seen:
+        seen.append(number.inner_text())
+        for fragment in here.locator(".fragment").all():
+            assert not fragment.evaluate("e => e.checkVisibility({ visibilityProperty: true })")
+            page.keyboard.press("Space")
+            fragment.wait_for()
+        assert number.inner_text() == seen[-1]
+        assert here.evaluate("slide => slide.innerText.trim() || slide.querySelector('img, svg').checkVisibility()")
+        for question in here.locator(".gru-question").all():
+            assert question.locator("fieldset").is_visible()
+        for lab in here.locator(".gru-lab").all():
+            assert lab.locator("svg").first.is_visible()
+            labs_seen += 1
+            before, slider = lab.evaluate(READOUTS), lab.locator("input[type=range]:visible").first
+            if slider.count():  # the keys are the lab's: it answers, and no page is turned
+                slider.focus()
+                page.keyboard.press("ArrowLeft")
+                page.keyboard.press("ArrowLeft")
+                assert lab.evaluate(READOUTS) != before
+                assert number.inner_text() == seen[-1]
+                slider.blur()
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.wait_for_timeout(300)
+            page.screenshot(path=Path(folder, f"{path.stem}-{len(seen):02}.png"))
+        page.keyboard.press("Space")
+    assert len(seen) == wanted
+    assert labs_seen == labs_there
+    assert page.locator(".lab-picture:visible").count() == 0
+
+
+def test_without_the_cdn_the_page_shows_pictures_of_its_labs(open_html):
+    path = NOTEBOOKS / "00_start_here.ipynb"
+    page = open_html(export.page(notebook(path), path), cdn=False)
     pictures = page.locator(".lab-picture img:visible")
-    assert pictures.count() == len(page.evaluate(STATES, STATE))
+    assert pictures.count() == len(page.evaluate(STATES, export.STATE))
     for picture in pictures.all():
         assert picture.bounding_box()["width"] > 500
         assert "gated recurrent unit" in picture.get_attribute("alt")

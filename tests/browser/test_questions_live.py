@@ -7,14 +7,14 @@ import os
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from harness import set_theme, write_notebook
 from lab_page import contrast, execute, python, shut_down_kernel
-from npm_packages import served
 from test_zoom import COVERED, SIDEWAYS, SIZES, TEXTS
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
-from export import CDN, export
+import export
 
 CODE = """from gru_lib.labs import Choose, Order, Predict
 def choose(**more):
@@ -474,42 +474,36 @@ def answer_each_kind(page):
     assert page.locator(".gru-question [role=alert]:visible").count() == 0
 
 
-def test_an_exported_page_needs_no_kernel(browser, packages, notebook, tmp_path):
-    from nbformat import read, v4, write
-
-    source = read(notebook, 4)
-    source.cells.insert(0, v4.new_markdown_cell("# Questions"))
+@pytest.fixture
+def exported(notebook, tmp_path):
+    """The questions as a page of their own, HTML text."""
+    source = nbformat.read(notebook, 4)
+    source.cells.insert(0, nbformat.v4.new_markdown_cell("# Questions"))
     path = tmp_path / "page.ipynb"
-    write(source, path)
-    (tmp_path / "page.html").write_text(export(path), encoding="utf-8")
-    context = browser.new_context(viewport={"width": 1000, "height": 1000})
-    with served(tmp_path) as address:
-        problems, open_ = [], context.new_page()
-        open_.on("pageerror", lambda error: problems.append(str(error)))
-        context.route(
-            f"{CDN}**",
-            lambda route: route.fulfill(
-                response=route.fetch(url=f"{address}/npm/{route.request.url.removeprefix(CDN)}")
-            ),
-        )
-        open_.goto(f"{address}/page.html")
-        open_.wait_for_function(f"() => document.querySelectorAll('.gru-question fieldset').length === {len(NAMES)}")
-        assert open_.locator(".lab-picture:visible").count() == 0
-        answer_each_kind(open_)
-        if folder := os.environ.get("SCREENSHOTS"):
-            open_.screenshot(path=Path(folder) / "exported.png", full_page=True)
-        context.unroute(f"{CDN}**")
-        context.route(f"{CDN}**", lambda route: route.abort())
-        open_.reload()
-        stored = open_.locator(".lab-picture")
-        assert stored.count() == open_.locator(".lab-picture:visible").count() == len(NAMES)
-        assert "That is what 1 - z does." not in stored.first.inner_text()
-        stored.first.locator("summary", has_text=WRITES).click()
-        assert "Not right. That is what 1 - z does." in stored.first.inner_text()
-        if folder := os.environ.get("SCREENSHOTS"):
-            open_.screenshot(path=Path(folder) / "stored.png", full_page=True)
-        assert problems == []
-    context.close()
+    nbformat.write(source, path)
+    return export.page(export.executed(path), path)
+
+
+def test_an_exported_page_needs_no_kernel(open_html, exported):
+    page = open_html(exported)
+    page.wait_for_function(f"() => document.querySelectorAll('.gru-question fieldset').length === {len(NAMES)}")
+    assert page.locator(".lab-picture:visible").count() == 0
+    answer_each_kind(page)
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / "exported.png", full_page=True)
+
+
+def test_an_exported_page_shows_questions_and_folded_answers_without_the_cdn(open_html, exported):
+    page = open_html(exported, cdn=False)
+    stored = page.locator(".lab-picture")
+    assert stored.count() == page.locator(".lab-picture:visible").count() == len(NAMES)
+    assert "That is what 1 - z does." not in stored.first.inner_text()
+    stored.first.locator("summary", has_text=WRITES).click()
+    assert "Not right. That is what 1 - z does." in stored.first.inner_text()
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / "stored.png", full_page=True)
+    assert all("net::ERR_FAILED" in problem for problem in page.problems), page.problems
+    page.problems.clear()
 
 
 def test_it_answers_with_the_kernel_shut_down(page):

@@ -20,32 +20,36 @@ STATE = "application/vnd.jupyter.widget-state+json"
 CDN = "https://cdn.jsdelivr.net/npm/"  # where the widget manager looks for widgets, too
 
 
-def export(path):
-    """Execute the notebook at `path`; returns its page, HTML text."""
+def executed(path):
+    """The notebook at `path`, run, with the state of its widgets and without progress bars."""
     notebook = run(path, store_widget_state=True)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             drop_progress_bars(cell)
-    keep_shown_widgets(notebook)
-    return page(notebook, path)
+    return notebook
 
 
 def page(notebook, path):
-    """The HTML text of an executed notebook."""
+    """The page, HTML text, of the notebook at `path`, executed."""
     exporter = HTMLExporter(template_file=str(HERE / "page.html.j2"), **from_cdn())
+    keep_shown_widgets(notebook)
     notebook.metadata["title"] = re.search(r"^# (.+)$", notebook.cells[0].source, re.M)[1]
     html, _ = exporter.from_notebook_node(notebook, {"metadata": {"path": str(path.parent)}})
     return with_page_links(html)
 
 
+def version(package):
+    """The version in which an npm package is pinned."""
+    return json.loads((HERE.parent / "browser/packages.json").read_text())[package]["version"]
+
+
 def from_cdn():
     """The options of an exporter that say where widgets and equations come from, and in which versions."""
-    pins = json.loads((HERE.parent / "browser/packages.json").read_text())
     return {
-        "require_js_url": f"{CDN}requirejs@{pins['requirejs']['version']}/require.js",
-        "mathjax_url": f"{CDN}mathjax@{pins['mathjax']['version']}/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
+        "require_js_url": f"{CDN}requirejs@{version('requirejs')}/require.js",
+        "mathjax_url": f"{CDN}mathjax@{version('mathjax')}/MathJax.js?config=TeX-AMS_CHTML-full,Safe",
         "jupyter_widgets_base_url": CDN,
-        "html_manager_semver_range": pins["@jupyter-widgets/html-manager"]["version"],
+        "html_manager_semver_range": version("@jupyter-widgets/html-manager"),
     }
 
 
@@ -82,7 +86,7 @@ def main(paths):
     PAGES.mkdir(parents=True, exist_ok=True)
     for path in map(Path, paths):
         made = PAGES / f"{path.stem}.html"
-        made.write_text(export(path), encoding="utf-8")
+        made.write_text(page(executed(path), path), encoding="utf-8")
         print(f"{made.relative_to(HERE.parents[1])}: {made.stat().st_size / 1000:.0f} kB", flush=True)
 
 

@@ -1,27 +1,29 @@
 """Write notebooks as slides for a class: `python tests/notebooks/slides.py notebooks/*.ipynb`.
 
 Each notebook is executed, and its slides go to build/slides/. A heading starts a slide. What is under it goes down from
-there: the prose, each prediction, the lab or picture, and only then what *Reveal* has folded. Code is not shown, except
+there: the prose, each prediction, the lab or picture, and only then what *Reveal* has folded; what fits is added to the
+slide that is shown, at one more key press. Code is not shown, except
 of cells tagged `show-code`; solutions and their checks are left out. `slideshow` metadata of a cell wins over all this.
 As in the pages of `make html` the labs work without a kernel, and what brings slides, widgets and equations to life
 comes from a CDN: with no network there is the text on one long page, with a picture of each lab.
 """
 
+import math
 import re
 import sys
 from pathlib import Path
 
-from execute import drop_progress_bars, run
-from export import CDN, HERE, from_cdn, keep_shown_widgets, with_page_links
+from execute import WIDGET
+from export import CDN, HERE, executed, from_cdn, keep_shown_widgets, version, with_page_links
 from nbconvert import SlidesExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat.v4 import new_markdown_cell
 from versions import TAG, checks, marked
 
 SLIDES = HERE.parents[1] / "build/slides"
-REVEAL = "5.2.1"  # the version of reveal.js
 REVEALED = re.compile(r"<details>\s*<summary>Reveal</summary>(.*?)</details>", re.S)
 STARTS = re.compile(r"^(?=#{1,3} |\*\*Predict)", re.M)  # where prose is cut
+ROOM = 19  # of a slide, in lines of prose
 SHOW_CODE, HIDE_CODE = "show-code", "hide-code"
 
 
@@ -40,16 +42,44 @@ def in_slides(notebook):
             continue
         cells, answers = cells + answers, []
         for piece in filter(str.strip, STARTS.split(cell.source)):
-            answers += [slide(answer, "subslide") for answer in REVEALED.findall(piece)]
+            answers += [slide(answer, "subslide", answers=True) for answer in REVEALED.findall(piece)]
             kind = "slide" if re.match("##? ", piece) else "subslide"
             cells.append(with_type(slide(REVEALED.sub("", piece), kind), kind, cell.metadata))
-    made.cells = cells + answers
+    made.cells = brought_together(cells + answers)
     return made
 
 
-def slide(prose, kind):
+def brought_together(cells):
+    """The cells; an output, or what was folded, comes onto the slide before it at one more key press if it fits."""
+    used = ROOM
+    for cell in cells:
+        kind, needed = cell.metadata.slideshow.slide_type, height(cell)
+        answers = cell.cell_type == "code" or cell.metadata.get("answers")
+        if kind == "subslide" and answers and used + needed <= ROOM:
+            cell.metadata.slideshow.slide_type = "fragment"
+            used += needed
+        elif kind in ("slide", "subslide"):
+            used = needed
+    return cells
+
+
+def height(cell):
+    """About how much of a slide a cell needs, in lines of prose."""
+    if cell.cell_type == "markdown":
+        return sum(1.4 * math.ceil(len(line) / 95) for line in cell.source.split("\n") if line.strip())
+    needed = cell.source.count("\n") + 2 if SHOW_CODE in cell.metadata.get("tags", []) else 0
+    for output in cell.outputs:
+        data = output.get("data", {})
+        plain = output.get("text") or data.get("text/plain", "")
+        if WIDGET in data:
+            return ROOM
+        needed += 11 if "image/svg+xml" in data else 0.8 * (plain.count("\n") + 1)
+    return needed
+
+
+def slide(prose, kind, **metadata):
     """A cell of prose that starts a slide."""
-    return new_markdown_cell(prose.strip("\n"), metadata={"slideshow": {"slide_type": kind}})
+    return new_markdown_cell(prose.strip("\n"), metadata={"slideshow": {"slide_type": kind}, **metadata})
 
 
 def with_type(cell, kind, metadata=None):
@@ -66,22 +96,13 @@ def shows_something(cell):
     return bool(cell.outputs) or SHOW_CODE in cell.metadata.get("tags", [])
 
 
-def export(path):
-    """Execute the notebook at `path`; returns its slides, HTML text."""
-    notebook = run(path, store_widget_state=True)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            drop_progress_bars(cell)
+def page(notebook, path):
+    """The slides, HTML text, of the notebook at `path`, executed."""
     made = in_slides(notebook)
     keep_shown_widgets(made)
-    return page(made, path)
-
-
-def page(made, path):
-    """The HTML text of slides."""
     exporter = SlidesExporter(
         template_file=str(HERE / "slides.html.j2"),
-        reveal_url_prefix=f"{CDN}reveal.js@{REVEAL}",
+        reveal_url_prefix=f"{CDN}reveal.js@{version('reveal.js')}",
         reveal_theme="white",
         exclude_input_prompt=True,
         exclude_output_prompt=True,
@@ -98,7 +119,7 @@ def main(paths):
     SLIDES.mkdir(parents=True, exist_ok=True)
     for path in map(Path, paths):
         made = SLIDES / f"{path.stem}.html"
-        made.write_text(export(path), encoding="utf-8")
+        made.write_text(page(executed(path), path), encoding="utf-8")
         print(f"{made.relative_to(HERE.parents[1])}: {made.stat().st_size / 1000:.0f} kB", flush=True)
 
 

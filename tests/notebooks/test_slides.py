@@ -40,9 +40,9 @@ def test_what_is_revealed_comes_after_the_lab(notebook):
         ("# A lesson", "slide"),
         ("## First", "slide"),
         ("**Predict.** What?", "subslide"),
-        ("lab", "subslide"),
-        ("That.", "subslide"),
-        ("look", "subslide"),
+        ("lab", "fragment"),
+        ("That.", "fragment"),
+        ("look", "fragment"),
         ("### Deeper", "subslide"),
         ("For me alone.", "notes"),
         ("## Exercises", "slide"),
@@ -50,12 +50,34 @@ def test_what_is_revealed_comes_after_the_lab(notebook):
     ]
 
 
+def kinds(*cells):
+    return [cell.metadata.slideshow.slide_type for cell in slides.in_slides(new_notebook(cells=list(cells))).cells]
+
+
+def test_what_does_not_fit_gets_a_slide_of_its_own():
+    def text():
+        return new_code_cell("print(table)", outputs=[new_output("stream", text="row\n" * 9)])
+
+    assert kinds(new_markdown_cell("Prose."), text()) == ["subslide", "fragment"]
+    assert kinds(new_markdown_cell("Much prose. " * 100), text()) == ["subslide", "subslide"]
+    assert kinds(new_markdown_cell("Prose."), text(), text(), text()) == [
+        "subslide",
+        "fragment",
+        "fragment",
+        "subslide",
+    ]
+    lab = new_output("display_data", {slides.WIDGET: {"model_id": "1"}, "text/plain": "GateLab: z=0.5"})
+    assert kinds(new_markdown_cell("Prose."), new_code_cell("lab", outputs=[lab]), text()) == ["subslide"] * 3
+    skipped = new_code_cell("x", outputs=SHOWN, metadata={"slideshow": {"slide_type": "skip"}})
+    assert kinds(new_markdown_cell("Prose."), skipped, text()) == ["subslide", "skip", "fragment"]
+
+
 def test_the_page_shows_outputs_and_no_code_nor_solution(notebook):
-    html = slides.page(slides.in_slides(notebook), Path("notebooks/03_small.ipynb"))
+    html = slides.page(notebook, Path("notebooks/03_small.ipynb"))
     assert html.count("shown") >= 2
     assert "look" in html
     for hidden in (">lab<", "Secret", "BEGIN SOLUTION", "exercises.check", "<details>"):
         assert hidden not in html
-    assert f"reveal.js@{slides.REVEAL}/dist/reveal.js" in html
+    assert f"reveal.js@{slides.version('reveal.js')}/dist/reveal.js" in html
     assert "unpkg.com" not in html
     assert "cdnjs" not in html
