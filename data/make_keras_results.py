@@ -11,17 +11,13 @@ must lie in data/cache/ or in the folder that GRU_LIB_DATA names; `--models` kee
 
 import argparse
 import os
-import platform
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from gru_lib import experiments, results, speed, systems
+from gru_lib import experiments, speed, systems, tables
 from gru_lib.experiments import Run
 
 ROUNDS = 30
@@ -111,15 +107,7 @@ SYSTEMS |= {"temperature": temperature, "reviews": reviews}
 
 def make_speed(path):
     """Measure, and replace the file."""
-    about = {
-        "threads": os.environ[THREADS[0]],
-        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "keras": systems.load_keras().__version__,
-        "tensorflow": version("tensorflow"),
-        "machine": results.machine(),
-    }
+    about = {"threads": os.environ[THREADS[0]], **tables.about("keras", "tensorflow")}
     frame = pd.DataFrame(speed.measure(units=UNITS, rounds=ROUNDS)).assign(**about)
     frame.to_csv(path, index=False, float_format="%.5g", lineterminator="\n")
     print(frame.pivot_table("milliseconds", "units", "cell", aggfunc="median").round(2).to_string())

@@ -5,17 +5,14 @@ and stores each as it ends; data/make_keras_results.py calls it for data/results
 deadline is a row like any other, and its `end` says so.
 """
 
-import platform
 import time
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from gru_lib import results, systems, windows
+from gru_lib import systems, tables, windows
 from gru_lib.preparation import prepare
 from gru_lib.runs import COLUMNS, SCORES, Run, append, epochs, read, settings
 
@@ -199,7 +196,6 @@ def row(run, deadline=600.0, models=None):
 
     With `models`, a folder, the trained model is saved there.
     """
-    keras = systems.load_keras()
     outcome = train(run, deadline)
     if models is not None:
         save(run, outcome.model, models)
@@ -212,13 +208,7 @@ def row(run, deadline=600.0, models=None):
         **score(outcome),
         **score_series(run, outcome),
         "seconds": outcome.seconds,
-        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "keras": keras.__version__,
-        "tensorflow": version("tensorflow"),
-        "gru_lib": version("gru_lib"),
-        "machine": results.machine(),
+        **tables.about("keras", "tensorflow"),
         "sha256": outcome.data.data.sha256,
     }
 

@@ -4,19 +4,12 @@ A `Setting` says what is run, `train` runs it, `row` adds when, where and with w
 data/results/ and are written by data/make_results.py; `read` checks what it reads.
 """
 
-import csv
-import os
-import platform
 import time
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from gru_lib import _checks, tasks
+from gru_lib import _checks, tables, tasks
 from gru_lib.gru import GRU
 from gru_lib.lstm import LSTM
 from gru_lib.rnn import SimpleRNN
@@ -243,17 +236,6 @@ COLUMNS = {
 }
 
 
-def machine():
-    """The processor and the number of cores this process may use, in words; not the computer's name."""
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        named = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
-        model = named[0] if named else model
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{model}, {cores} cores"
-
-
 def rows(kind, setting):
     """Run `setting` and return its rows of the file `kind`, a list of dicts: one, or for "gates" one for each place.
 
@@ -263,14 +245,7 @@ def rows(kind, setting):
     with one_thread():
         model, outcome = train(setting)
         found = [outcome] if kind != "gates" else _gates(model, setting.sequences(TEST, 2))
-    about = {
-        "seconds": time.process_time() - start,
-        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "gru_lib": version("gru_lib"),
-        "machine": machine(),
-    }
+    about = {"seconds": time.process_time() - start, **tables.about()}
     return [{**asdict(setting), **figures, **about} for figures in found]
 
 
@@ -283,62 +258,15 @@ def _gates(model, test):
 
 def append(path, kind, new):
     """Add rows (dicts) to the file, which begins with the header if it is new. Raises ValueError for other columns."""
-    columns = list(COLUMNS[kind])
-    for row in new:
-        if list(row) != columns:
-            raise ValueError(f"a row of {kind} must have the columns {', '.join(columns)}, not {', '.join(row)}")
-    path = Path(path)
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        # Six digits: enough for every use, and the file stays readable.
-        writer.writerows({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()} for row in new)
+    tables.append(path, COLUMNS[kind], new, kind)
 
 
 def read(path, kind):
-    """The rows of a results file, a pandas DataFrame.
-
-    Raises FileNotFoundError, and `DataError` naming the file, and row and column where it applies: for columns that
-    are not those of `kind`, a value not of its column's type, a setting that `Setting` refuses, a run stored twice.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path.name} is not there: `make results` makes it, or gets it from the project again")
-    columns = COLUMNS[kind]
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    if list(frame) != list(columns):
-        expected = ", ".join(columns)
-        raise _checks.DataError("wrong columns", file=path.name, came=", ".join(frame), expected=expected)
-    for name, kind_of_value in columns.items():
-        frame[name] = [
-            _parsed(text, kind_of_value, path.name, number, name) for number, text in enumerate(frame[name], start=2)
-        ]
-    once = [name for name in (*_SETTING, "place") if name in columns]
-    for number, row in enumerate(frame[list(_SETTING)].to_dict("records"), start=2):
-        try:
-            Setting(**row)
-        except (TypeError, ValueError) as error:
-            raise _checks.DataError(str(error), file=path.name, row=number) from error
-    twice = frame.duplicated(once)
-    if twice.any():
-        raise _checks.DataError("this run is stored twice", file=path.name, row=int(twice.idxmax()) + 2)
-    return frame
-
-
-def _parsed(text, kind, file, row, column):
-    """One cell of the file as its type; an accuracy that does not apply is nan."""
-    try:
-        if kind is bool:
-            return {"True": True, "False": False}[text]
-        if kind is str and not text:
-            raise ValueError
-        return kind(text)
-    except (KeyError, ValueError):
-        raise _checks.DataError(
-            "a value of the wrong kind", file=file, row=row, column=column, came=text, expected=kind.__name__
-        ) from None
+    """The rows of a results file, a pandas DataFrame. Raises what `tables.read` raises; an accuracy may be nan."""
+    columns = {name: {bool: tables.flag, str: tables.word}.get(kind, kind) for name, kind in COLUMNS[kind].items()}
+    apart = [name for name in ("place",) if name in columns]
+    made_by = "`make results` makes it, or gets it from the project again"
+    return tables.read(path, columns, Setting, made_by=made_by, apart=apart)
 
 
 def missing(settings, frame):

@@ -1,12 +1,8 @@
 """What a run of one of the five systems is, and the table that runs are kept in: a row a run, in a CSV file."""
 
-import csv
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 
-import pandas as pd
-
-from gru_lib import _checks, datasets, systems
+from gru_lib import _checks, datasets, systems, tables
 from gru_lib.preparation import MISSING, TARGETS
 
 
@@ -67,65 +63,25 @@ class Run:
 SCORES = ("mae", "rmse", "naive_mae", "naive_rmse", "linear_mae", "linear_rmse", "return_rmse", "naive_return_rmse")
 SCORES += ("linear_return_rmse", "hits", "ups", "accuracy", "naive_accuracy")
 SERIES_SCORES = ("series_rmse", "series_naive")
-_FLAG = {"True": True, "False": False}.__getitem__
-
-
-def _numbers(kind):
-    return lambda text: tuple(map(kind, text.split()))
-
-
 _READ = {field.name: field.type for field in fields(Run)}
-_READ |= {"reset_after": _FLAG, "mask": _FLAG, "units": _numbers(int)}
-_READ |= {"params": int, "end": str, "losses": _numbers(float), "validation": _numbers(float)}
-_READ |= dict.fromkeys(SCORES, float) | dict.fromkeys(SERIES_SCORES, _numbers(float)) | {"seconds": float}
+_READ |= {"reset_after": tables.flag, "mask": tables.flag, "units": tables.tuple_of(int)}
+_READ |= {"params": int, "end": str, "losses": tables.tuple_of(float), "validation": tables.tuple_of(float)}
+_READ |= dict.fromkeys(SCORES, float) | dict.fromkeys(SERIES_SCORES, tables.tuple_of(float)) | {"seconds": float}
 _READ |= dict.fromkeys(("date", "python", "numpy", "keras", "tensorflow", "gru_lib", "machine", "sha256"), str)
 COLUMNS = tuple(_READ)
 
 
 def append(path, new):
     """Add a row, as `row` returns it, to the file, which begins with the header if it is new. Raises ValueError."""
-    if tuple(new) != COLUMNS:
-        raise ValueError(f"a row must have the columns {', '.join(COLUMNS)}, not {', '.join(new)}")
-    path = Path(path)
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerow({name: _text(value) for name, value in new.items()})
+    tables.append(path, COLUMNS, [new])
 
 
 def read(path):
     """The rows of a results file, a pandas DataFrame; `losses`, `validation` and `units` hold tuples.
 
-    Raises FileNotFoundError, and `DataError` naming the file, and row and column where it applies: other columns, a
-    value of the wrong kind, a run that `Run` refuses, a run stored twice.
+    Raises what `tables.read` raises.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path.name} is not there: data/make_keras_results.py makes it")
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    if tuple(frame) != COLUMNS:
-        raise _checks.DataError("wrong columns", file=path.name, came=", ".join(frame), expected=", ".join(COLUMNS))
-    for name, parse in _READ.items():
-        values = []
-        for number, text in enumerate(frame[name], start=2):
-            try:
-                values.append(parse(text))
-            except (KeyError, ValueError):
-                what = "a value of the wrong kind"
-                raise _checks.DataError(what, file=path.name, row=number, column=name, came=text) from None
-        frame[name] = pd.Series(values, dtype=object if values and isinstance(values[0], tuple) else None)
-    seen = set()
-    for number, names in enumerate(frame[[field.name for field in fields(Run)]].to_dict("records"), start=2):
-        try:
-            run = Run(**names)
-        except (TypeError, ValueError) as error:
-            raise _checks.DataError(str(error), file=path.name, row=number) from error
-        if run in seen:
-            raise _checks.DataError("this run is stored twice", file=path.name, row=number)
-        seen.add(run)
-    return frame
+    return tables.read(path, _READ, Run, made_by="data/make_keras_results.py makes it")
 
 
 def epochs(frame):
@@ -140,9 +96,3 @@ def epochs(frame):
 def settings(frame):
     """The `Run` of each row of a table, a list."""
     return [Run(**names) for names in frame[[field.name for field in fields(Run)]].to_dict("records")]
-
-
-def _text(value):
-    if isinstance(value, tuple):
-        return " ".join(map(_text, value))
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "training": CELLS | {"gradients", "heads", "optimizers", "numpy", "threadpoolctl", "tqdm"},
     "checkpoints": CELLS | {"heads", "numpy"},
     "tasks": {"_checks", "gru", "numpy"},
-    "results": CELLS | {"tasks", "training", "numpy", "pandas"},
+    "tables": {"_checks", "numpy", "pandas"},
+    "results": CELLS | {"tables", "tasks", "training", "numpy"},
     "readers": {"_checks", "numpy", "pandas", "pooch", "requests"},
     "datasets": {"_checks", "readers", "numpy", "pandas", "pooch", "requests", "tqdm", "vega_datasets"},
     "imdb": {"_checks", "readers", "numpy"},
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "speed": {"_checks", "systems", "numpy", "tensorflow"},
     "comparison": {"_checks", "numpy", "scipy"},
     "preparation": {"_checks", "datasets", "windows", "numpy"},
-    "runs": {"_checks", "datasets", "preparation", "systems", "pandas"},
+    "runs": {"_checks", "datasets", "preparation", "systems", "tables"},
     "claims": {"_checks"},
     "__init__": {"gru", "lstm", "rnn"},
 }

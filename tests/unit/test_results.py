@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gru_lib import GRU, LSTM, SimpleRNN, results, tasks
+from gru_lib import GRU, LSTM, SimpleRNN, results, tables, tasks
 from gru_lib._checks import DataError
 from gru_lib.results import Setting
 from gru_lib.training import Classifier
@@ -279,9 +279,9 @@ def row(**changes):
     ("changes", "said"),
     [
         ({"loss": "low"}, r"runs.csv, row 3, column loss: a value of the wrong kind; came 'low'; expected float"),
-        ({"solved": "yes"}, r"row 3, column solved: .* came 'yes'; expected bool"),
+        ({"solved": "yes"}, r"row 3, column solved: .* came 'yes'; expected True or False"),
         ({"steps": "1e3"}, r"row 3, column steps: .* came '1e3'; expected int"),
-        ({"machine": ""}, r"row 3, column machine: .* came ''; expected str"),
+        ({"machine": ""}, r"row 3, column machine: .* came ''; expected text"),
         ({"cell": "CNN"}, r"runs.csv, row 3: cell must be 'RNN' or 'GRU' or 'LSTM', not 'CNN'"),
         ({"seed": 0}, r"runs.csv, row 3: this run is stored twice"),
     ],
@@ -327,8 +327,8 @@ def test_the_best_learning_rate_solves_most_then_fastest_then_lowest():
 
 
 def test_machine_names_no_computer():
-    assert "core" in results.machine()
-    assert platform.node() not in results.machine()
+    assert "core" in tables.machine()
+    assert platform.node() not in tables.machine()
 
 
 def test_the_help_says_what_every_option_does_and_that_stored_runs_are_skipped(capsys, monkeypatch):
