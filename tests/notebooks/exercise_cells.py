@@ -87,6 +87,7 @@ def cells_of(task, before):
             **({"points": POINTS.get(task.kind, 1)} if graded else {}),
         }
     parts[1].metadata["jupyter"] = {"source_hidden": True}
+    parts[2].metadata["jupyter"] = {"outputs_hidden": True}  # "Right", and why; shown again when the cell is run
     parts[3].metadata["tags"] = [TAG]
     return list(parts)
 

@@ -191,12 +191,24 @@ def predict_before_lab(notebook):
 
 
 def questions_hide_their_source(notebook):
-    """The source of a cell that shows a question is hidden: the answer stands in it."""
-    return [
+    """The source of a cell that shows a question is hidden, and the line of it that is still shown is a comment."""
+    asking = [c for c in code_cells(notebook) if asks(c)]
+    problems = [
         f"cell {c.get('id')} shows a question, and its source, in which the answer stands, is not hidden"
-        for c in code_cells(notebook)
-        if asks(c) and not c["metadata"].get("jupyter", {}).get("source_hidden")
+        for c in asking
+        if not c["metadata"].get("jupyter", {}).get("source_hidden")
     ]
+    return problems + [
+        f"cell {c.get('id')} begins with no comment; JupyterLab shows the first line of a hidden source"
+        for c in asking
+        if not text(c["source"]).startswith("# ")
+    ]
+
+
+def asks_questions(notebook):
+    """At least two questions stand between the sections."""
+    count = sum(map(asks, code_cells(notebook)))
+    return [] if count >= 2 else [f"{count} questions, not two or more"]
 
 
 def exercises_as_in_the_package(notebook):
@@ -225,6 +237,7 @@ RULES = (
     structure,
     predict_before_lab,
     questions_hide_their_source,
+    asks_questions,
     exercises_as_in_the_package,
     right_kernel,
 )

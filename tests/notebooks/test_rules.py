@@ -40,6 +40,11 @@ def prints(value, name="stdout"):
     return {"output_type": "stream", "name": name, "text": value}
 
 
+def question(source, count):
+    asked = code(source, count=count, outputs=[shows("text/plain", "Question (choose one): z?")])
+    return asked | {"metadata": {"jupyter": {"source_hidden": True}}}
+
+
 SVG = '<svg role="img" aria-label="The update gate rises from 0 to 1."></svg>'
 GOOD = {
     "metadata": {"kernelspec": {"name": "python3"}},
@@ -49,8 +54,8 @@ GOOD = {
         code("GateLab()", outputs=[shows("image/svg+xml", SVG), shows("text/plain", "GateLab: z=0.5")]),
         code("# Not compared: CPUs differ\ntrain()", count=2, tags=[rules.IGNORE]),
         code("assert loss < 1\nprint(f'{loss:.3f}')", count=3, outputs=[prints("0.123\n")]),
-        code("Choose(...)", count=4, outputs=[shows("text/plain", "Question (choose one): z?")])
-        | {"metadata": {"jupyter": {"source_hidden": True}}},
+        question("# A question\nChoose(...)", count=4),
+        question("# A question\nOrder(...)", count=5),
     ],
 }
 ANSWER = {
@@ -83,6 +88,8 @@ PLANTED = [
     (rules.structure, 0, prose("\n".join(f"## {name}" for name in rules.SECTIONS))),
     (rules.predict_before_lab, 1, prose("Here is a lab.")),
     (rules.questions_hide_their_source, 2, code("asked", outputs=[shows("text/plain", "Question (choose one): z?")])),
+    (rules.questions_hide_their_source, 2, question("Choose(...)", count=1)),
+    (rules.asks_questions, 5, code("asked", count=4)),
     (rules.exercises_as_in_the_package, 3, code("my_z = 0", count=2) | {"metadata": ANSWER}),
     (rules.right_kernel, "metadata", {}),
 ]
@@ -140,6 +147,15 @@ def test_links_between_notebooks_lead_somewhere():
 def test_the_collection_is_there():
     assert [path.name[:2] for path in NOTEBOOKS] == sorted({path.name[:2] for path in NOTEBOOKS})
     assert {"00", "02", "03"} <= {path.name[:2] for path in NOTEBOOKS}
+
+
+def test_questions_of_every_kind_are_asked():
+    asked = {"choose one": 0, "choose all": 0, "put in order": 0, "predict a number": 0, "predict in a sentence": 0}
+    for path in NOTEBOOKS:
+        for shown in map(rules.plain, rules.code_cells(json.loads(path.read_text(encoding="utf-8")))):
+            for kind in asked:
+                asked[kind] += any(said.startswith(f"Question ({kind}") for said in shown)
+    assert min(asked.values()) > 0, asked
 
 
 def test_each_exercise_is_in_one_notebook():

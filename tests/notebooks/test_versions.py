@@ -158,6 +158,13 @@ def test_the_instructor_version_passes(made):
         assert cell.outputs[-1].data["text/plain"].startswith("Right")
 
 
+def test_the_committed_version_folds_what_the_others_show(made, committed):
+    hidden = [cell.metadata["jupyter"] for cell in committed.cells if "jupyter" in cell.metadata]
+    assert hidden == [{"source_hidden": True}, {"outputs_hidden": True}] * len(NAMES)
+    for _, version in made.values():
+        assert not [cell.id for cell in version.cells if "jupyter" in cell.metadata]
+
+
 def test_a_solution_that_survives_is_found(made, committed):
     for place, secret in (
         (0, "The secret  answer to an open question."),

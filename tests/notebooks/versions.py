@@ -41,7 +41,6 @@ def student(notebook):
     made, _ = TagRemovePreprocessor(remove_cell_tags={TAG}).preprocess(marked(notebook), {})
     for cell, task, before in solution_cells(notebook, made):
         cell.source = exercise_cells.start_source(task, before)
-        cell.metadata.pop("jupyter", None)
     return ClearOutputPreprocessor().preprocess(made, {})[0]
 
 
@@ -51,7 +50,6 @@ def instructor(notebook):
     for cell, task, before in solution_cells(notebook, made):
         shown, hidden = exercise_cells.given(task, before)
         cell.source = laid_out(*shown, task.start, BEGIN, *hidden, task.solution, END)
-        cell.metadata.pop("jupyter", None)
     for cell in checks(made):
         hidden_test = f"### BEGIN HIDDEN TESTS\nassert {cell.source}\n### END HIDDEN TESTS\n"
         cell.source = hidden_test + cell.source  # nbgrader gives points where nothing is raised
@@ -59,9 +57,11 @@ def instructor(notebook):
 
 
 def marked(notebook):
-    """A copy in which each solution that is folded into other prose, or called one in code, is a tagged cell."""
+    """A copy whose exercises are unfolded; a solution folded into prose, or called one in code, is a tagged cell."""
     made, cells = copy.deepcopy(notebook), []
     for cell in made.cells:
+        if grade_id(cell):
+            cell.metadata.pop("jupyter", None)
         if cell.cell_type == "code" and CALLED.match(cell.source):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), TAG]
         if cell.cell_type != "markdown" or TAG in cell.metadata.get("tags", []) or not FOLDED.search(cell.source):
