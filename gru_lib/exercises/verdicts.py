@@ -40,4 +40,5 @@ class Verdict:
             code = escape(self.solution)
             body += f"<details><summary>A solution</summary><pre style='overflow-x:auto'><code>{code}</code></pre></details>"
         style = f"border-left:4px solid {EDGES[self.right]};padding:4px 10px"
-        return f"<section role='status' aria-label='Verdict' style='{style}'>{body}</section>"
+        # Of a folded output JupyterLab shows the first line: a space, and not the source of what is folded.
+        return f" \n<section role='status' aria-label='Verdict' style='{style}'>{body}</section>"
