@@ -1,7 +1,8 @@
 """What the small questions between the sections of a lesson share: Choose, Order and Predict have a module each.
 
 Every text may hold <em>, <code>, <sub> and <sup>, closed and without attributes; everything else is shown as it was
-written. Equations are not typeset: write h<sub>t</sub>, or Unicode such as σ, ⊙ or −.
+written. Equations are not typeset: write h<sub>t</sub>, or Unicode such as σ, ⊙ or −. <em> is for symbols, whose
+slanted serif it has, and not for words.
 """
 
 import anywidget
