@@ -15,7 +15,6 @@ from execute import WIDGET, drop_progress_bars, run
 from nbconvert import HTMLExporter
 
 HERE = Path(__file__).resolve().parent
-PAGES = HERE.parents[1] / "build/html"
 STATE = "application/vnd.jupyter.widget-state+json"
 CDN = "https://cdn.jsdelivr.net/npm/"  # where the widget manager looks for widgets, too
 
@@ -81,14 +80,15 @@ def keep_shown_widgets(notebook):
     notebook.metadata["widgets"][STATE]["state"] = {model: state[model] for model in state if model in shown}
 
 
-def main(paths):
-    """Write the page of each notebook into build/html/."""
-    PAGES.mkdir(parents=True, exist_ok=True)
+def write(paths, page, folder):
+    """Execute each notebook and write its `page`, a function of the notebook and its path, into build/`folder`/."""
+    build = HERE.parents[1] / "build" / folder
+    build.mkdir(parents=True, exist_ok=True)
     for path in map(Path, paths):
-        made = PAGES / f"{path.stem}.html"
+        made = build / f"{path.stem}.html"
         made.write_text(page(executed(path), path), encoding="utf-8")
-        print(f"{made.relative_to(HERE.parents[1])}: {made.stat().st_size / 1000:.0f} kB", flush=True)
+        print(f"build/{folder}/{made.name}: {made.stat().st_size / 1000:.0f} kB", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    write(sys.argv[1:], page, "html")

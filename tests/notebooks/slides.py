@@ -11,16 +11,14 @@ comes from a CDN: with no network there is the text on one long page, with a pic
 import math
 import re
 import sys
-from pathlib import Path
 
 from execute import WIDGET
-from export import CDN, HERE, executed, from_cdn, keep_shown_widgets, version, with_page_links
+from export import CDN, HERE, from_cdn, keep_shown_widgets, version, with_page_links, write
 from nbconvert import SlidesExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat.v4 import new_markdown_cell
 from versions import TAG, checks, marked
 
-SLIDES = HERE.parents[1] / "build/slides"
 REVEALED = re.compile(r"<details>\s*<summary>Reveal</summary>(.*?)</details>", re.S)
 STARTS = re.compile(r"^(?=#{1,3} |\*\*Predict)", re.M)  # where prose is cut
 ROOM = 19  # of a slide, in lines of prose
@@ -114,14 +112,5 @@ def page(notebook, path):
     return with_page_links(html)
 
 
-def main(paths):
-    """Write the slides of each notebook into build/slides/."""
-    SLIDES.mkdir(parents=True, exist_ok=True)
-    for path in map(Path, paths):
-        made = SLIDES / f"{path.stem}.html"
-        made.write_text(page(executed(path), path), encoding="utf-8")
-        print(f"{made.relative_to(HERE.parents[1])}: {made.stat().st_size / 1000:.0f} kB", flush=True)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    write(sys.argv[1:], page, "slides")
