@@ -94,7 +94,16 @@ def show(figure, alt):
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     # Matplotlib's own <metadata> names the version that drew the picture; a picture is the same without it.
-    return Picture(re.sub(r"<metadata>.*?</metadata>\s*", "", file.getvalue(), flags=re.S), alt)
+    return Picture(rounded(re.sub(r"<metadata>.*?</metadata>\s*", "", file.getvalue(), flags=re.S)), alt)
+
+
+def rounded(svg):
+    """The SVG with its coordinates in hundredths of a point: half as long, and the same where last digits differ."""
+
+    def shortened(attribute):
+        return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", attribute[0])
+
+    return re.sub(r'\b(?:d|x|y|width|height)="[^"]*"', shortened, svg)
 
 
 def line(axes, x, y, what, **options):

@@ -44,7 +44,10 @@ function choose({ several, choices }) {
       const chosen = choices.filter(({ value }) => (several ? answer.includes(value) : value === answer));
       const good = chosen.filter(({ right }) => right).length;
       const all = choices.filter(({ right }) => right).length;
-      const said = chosen.map(({ text, why }) => line(element("q", {}, typeset(text)), element("br"), typeset(why)));
+      const said = chosen.map(({ text, why, right }) => {
+        const verdict = several ? [": ", element("strong", {}, right ? "right." : "not right.")] : [];
+        return line(element("q", {}, typeset(text)), ...verdict, element("br"), typeset(why));
+      });
       if (several && good < all) said.unshift(line(`You had ${good} of the ${all} that are right.`));
       return { right: good === all && chosen.length === good, said };
     },
@@ -147,6 +150,11 @@ function predict({ true: answer, shown, tolerance, between, unit, why, wrong }) 
     const [min, max, step] = between;
     output = element("output", {}, "?");
     input = element("input", { type: "range", min, max, step, value: min, "aria-valuetext": "?", oninput: () => told() });
+    // Where it stands at first can be meant, too: a click there or a key towards that end moves nothing, but says so.
+    input.addEventListener("pointerup", () => told());
+    input.addEventListener("keydown", ({ key }) => {
+      if (["ArrowLeft", "ArrowDown", "Home", "PageDown"].includes(key) && Number(input.value) === min) told();
+    });
   } else {
     input = element("input", { type: "number", step: "any" });
   }
@@ -159,11 +167,12 @@ function predict({ true: answer, shown, tolerance, between, unit, why, wrong }) 
   const label = element("label", { class: "gq-field" }, "Your prediction", input, typed);
   const folded = [line("The answer: ", typeset(shown)), line(typeset(why))];
 
+  const direction = (value) => (value > answer ? "too high." : "too low.");
   function measured(value) {
     if (value === answer) return "exactly that.";
     const off = Math.abs(value - answer);
     const far = number(Number.isInteger(off) ? off : Number(off.toPrecision(3))) + (unit && ` ${unit}`);
-    return `${far} too ${value > answer ? "high" : "low"}.`;
+    return `${far} ${direction(value)}`;
   }
   return {
     rows: [element("div", { class: between ? "gl-slider" : "" }, label, output)],
@@ -189,7 +198,8 @@ function predict({ true: answer, shown, tolerance, between, unit, why, wrong }) 
         return { right: true, said: [line(`You said ${number(value)}: ${measured(value)}`), ...folded] };
       }
       const known = wrong.filter((one) => near(one.value, value)).map((one) => line(typeset(one.why)));
-      return { right: false, said: [line(`You said ${number(value)}: ${measured(value)}`), ...known] };
+      // By how much would be the answer.
+      return { right: false, said: [line(`You said ${number(value)}: ${direction(value)}`), ...known] };
     },
     title: "Reveal the answer",
     folded: folded.map((one) => one.cloneNode(true)),

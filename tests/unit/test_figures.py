@@ -33,6 +33,14 @@ def test_two_processes_draw_the_same_bytes():
     assert len(one) > 3000
 
 
+def test_coordinates_are_hundredths_of_a_point_and_nothing_else_is_changed():
+    svg = '<svg viewBox="0 0 1.2345 2"><path d="M 1.23456 -0.005678 L 2.5 3" id="a1.23456"/><text x="7.126">1.23456</text></svg>'
+    assert figures.rounded(svg) == (
+        '<svg viewBox="0 0 1.2345 2"><path d="M 1.23 -0.01 L 2.5 3" id="a1.23456"/><text x="7.13">1.23456</text></svg>'
+    )
+    assert figures.rounded(figures.rounded(svg)) == figures.rounded(svg)
+
+
 def test_no_date_and_no_version_in_the_svg():
     assert not re.search(r"dc:date|Matplotlib v|\d{4}-\d\d-\d\dT", picture().svg)
 
