@@ -27,8 +27,9 @@ def lesson():
     """A small lesson without exercises."""
     cells = [
         new_markdown_cell("# 3 · A small lesson"),
-        new_code_cell("import numpy as np\nfrom gru_lib import exercises"),
+        new_code_cell("import numpy as np\nfrom gru_lib import exercises\nfrom gru_lib.labs import Choose"),
         new_markdown_cell("## What to remember\n\nLittle.\n\n## Exercises\n\nThree.\n\n## References\n\nNone."),
+        new_code_cell('Choose("Which?", {"a": "Yes.", "b": "No."}, right="a")'),
         new_code_cell('step = exercises.exercise("gru_step").right\nprint(callable(step))'),
         new_markdown_cell(
             "Open.\n\n<details><summary>Solutions</summary>\n\nThe secret answer to an open question.\n</details>\n\nEnd."
@@ -156,6 +157,16 @@ def test_the_instructor_version_passes(made):
     for cell in versions.checks(instructor):
         assert cell.source.startswith("### BEGIN HIDDEN TESTS\nassert exercises.check(")
         assert cell.outputs[-1].data["text/plain"].startswith("Right")
+
+
+def test_the_student_version_shows_no_result_before_it_is_run(made):
+    _, student = made["student"]
+    for cell in (cell for cell in student.cells if cell.cell_type == "code"):
+        assert cell.execution_count is None
+        assert bool(cell.outputs) == (cell in versions.checks(student) or cell.source.startswith("Choose("))
+    assert any(cell.source.startswith("Choose(") for cell in student.cells)
+    _, instructor = made["instructor"]
+    assert any(cell.outputs for cell in instructor.cells if cell.source.startswith("step ="))
 
 
 def test_the_committed_version_folds_what_the_others_show(made, committed):

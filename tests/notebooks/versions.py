@@ -2,6 +2,7 @@
 
 The notebooks in notebooks/ carry the solutions, in nbgrader's marks and metadata. In the student version there is the
 exercise's own start in the place of each solution, and all that is tagged `solution` or folded as *Solution* is gone.
+Run, it keeps what the checks say and the questions, but no result: that would give the predictions away.
 The instructor version shows the start and, between nbgrader's marks, the solution below it; nbgrader makes a release
 from it (notebooks/TEACHING.md says how). Each version is run from top to bottom, and stored only if it holds what it
 promises: no line of a solution and "Not yet" at every check, or "Right" at every check.
@@ -24,6 +25,7 @@ from exercise_cells import BEGIN, END, TAG, grade_id, laid_out
 from nbclient.exceptions import CellExecutionError
 from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
 from nbformat.v4 import new_markdown_cell
+from rules import asks
 
 from gru_lib import exercises
 
@@ -166,8 +168,23 @@ def make(kind, path, folder):
         made = tidy(run(target))
     except CellExecutionError as error:
         return [f"does not run to its end: {error.ename}: {error.evalue}"]
+    found = problems(kind, notebook, made)
+    if kind == "student":
+        forget_results(made)
     nbformat.write(made, target)
-    return problems(kind, notebook, made)
+    return found
+
+
+def forget_results(made):
+    """Take away what was shown when a student version was run: it would give every prediction away.
+
+    What the checks say stays, and the questions, whose answers are folded.
+    """
+    for cell in made.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            if not (asks(cell) or cell in checks(made)):
+                cell.outputs = []
 
 
 def main(kind, paths):
