@@ -2,10 +2,11 @@
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; 11 <= sys.version_info[1] < 14 and print("$(p)")' 2>/dev/null)) python3)
 BIN := .venv/bin
 NOTEBOOKS := $(wildcard notebooks/[0-9]*.ipynb)
+START := notebooks/00_start_here.ipynb
 
 .PHONY: lab test lint unit nbval test-browser bench bench-labs data results lock execute html student instructor slides screenshot env clean
-lab: env   ## environment, then JupyterLab on the start page; more options: make lab LAB_ARGS=--no-browser
-	@$(BIN)/jupyter lab --ip=localhost --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+lab: env   ## environment, then JupyterLab on the start page; another one, more options: make lab START=build/student/00_start_here.ipynb LAB_ARGS=--no-browser
+	@$(BIN)/jupyter lab --ip=localhost --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(START) $(LAB_ARGS)
 test: lint unit nbval   ## environment, then lint, unit tests and strict nbval
 lint: env
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
