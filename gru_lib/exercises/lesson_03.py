@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gru_lib.exercises import unit
+from gru_lib.exercises import passes, unit
 from gru_lib.exercises.exercise import Exercise, Mistake
 
 SIGMOID = """
@@ -63,6 +63,11 @@ def _step_with(made):
 def _still_before(x_t, h_prev, w):
     r = unit.sigmoid(x_t @ w["W_r"] + h_prev @ w["U_r"] + w["b_r"] + w["c_r"])
     return unit.step(x_t, h_prev, w | {"b_h": w["b_h"] + r * w["c_h"], "c_h": 0.0}, "reset before the product")
+
+
+def _all_four(x_t, h_prev, w):
+    z, r, _, candidate, h = passes.forward(x_t, h_prev, w)
+    return np.stack([z, r, candidate, h])
 
 
 def _loop_with(made):
@@ -173,7 +178,15 @@ def my_step(x_t, h_prev, w):
         hint="Compare your four lines with the four equations, term by term, and say of each array what its shape is.",
         right=step,
         cases=lambda: list(_steps()),
-        mistakes=unit.mistakes(_step_with, leave_out=("reset after the product",)),
+        mistakes=(
+            Mistake(
+                "all four returned",
+                "You return all that the four equations compute. The new state alone is asked for.",
+                "The next step goes on from what this one returns. What does it need?",
+                _all_four,
+            ),
+            *unit.mistakes(_step_with, leave_out=("reset after the product",)),
+        ),
         together=_step_with,
     ),
     Exercise(

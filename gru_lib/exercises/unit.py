@@ -93,7 +93,55 @@ STEP = {
         "What you return is the candidate. The new state is an average of it and of the old state.",
         "There is a fourth equation.",
     ),
+    "reset twice": (
+        "Your reset gate dims the past twice: once before the product with U_h, and once after it.",
+        "There are two GRUs, and in each of them r stands in the candidate once.",
+    ),
+    "all biases missing": (
+        "None of your equations has a bias.",
+        "Which of the arrays in w have you not used? Say for each where it stands.",
+    ),
 }
+# Mistakes that amount to a right step with other weights: which weight stands in for which; None: 0 does.
+OTHER_WEIGHTS = {
+    "c_h missing": {"c_h": None},
+    "b_h missing": {"b_h": None},
+    "gate biases missing": dict.fromkeys(("b_z", "b_r", "c_z", "c_r")),
+    "second gate biases missing": dict.fromkeys(("c_z", "c_r")),
+    "all biases missing": dict.fromkeys(("b_z", "b_r", "b_h", "c_z", "c_r", "c_h")),
+    "bias doubled": {"c_z": "b_z", "c_r": "b_r"},
+    "state from the gates missing": dict.fromkeys(("U_z", "U_r")),
+}
+EQUATIONS = {"z": "update gate", "r": "reset gate", "h": "candidate"}
+
+
+def _of_one_equation():
+    """Mistakes in one of the three equations: a bias forgotten or doubled, and what is copied from another one.
+
+    Yields the name, the two hints, and the weights that are used for others.
+    """
+    for k in "zr":
+        says = f"One bias is forgotten, in the {EQUATIONS[k]} alone."
+        more = "A gate has two: one is added to what comes from the input, one to what comes from the state."
+        for bias in (f"b_{k}", f"c_{k}"):
+            yield f"{bias} missing", says, more, {bias: None}
+        says = f"In the {EQUATIONS[k]} one bias is counted twice, and the other is not there."
+        yield f"b_{k} doubled", says, "A gate has b once and c once.", {f"c_{k}": f"b_{k}"}
+    for k, other in ("zr", "rz", "hz", "hr"):
+        says = f"Your {EQUATIONS[k]} uses an array that belongs to the {EQUATIONS[other]}."
+        more = "Each equation has arrays of its own. Look at the letter behind every underscore in it."
+        for kind in "WUbc":
+            used, meant = f"{kind}_{other}", f"{kind}_{k}"
+            yield f"{used} for {meant}", says, more, {meant: used}
+    for k, other in ("zr", "rz"):
+        says = f"Your two gates are one and the same: the {EQUATIONS[k]} is made of the other's arrays throughout."
+        more = "The two equations look alike. Which letters differ?"
+        yield f"{k} computed as {other}", says, more, {f"{kind}_{k}": f"{kind}_{other}" for kind in "WUbc"}
+
+
+for _name, _says, _more, _weights in _of_one_equation():
+    STEP[_name] = _says, _more
+    OTHER_WEIGHTS[_name] = _weights
 
 
 def sigmoid(a):
@@ -107,39 +155,33 @@ def step(x_t, h_prev, w, made=(), reset="after"):
     `made` is the name of one, or a tuple of names.
     """
     made = (made,) if isinstance(made, str) else made or ()
-    w = {**dict.fromkeys(("b_z", "b_r", "b_h", "c_z", "c_r", "c_h"), 0.0), **w}
+    right = {**dict.fromkeys(("b_z", "b_r", "b_h", "c_z", "c_r", "c_h"), 0.0), **w}
+    w = dict(right)
+    for name in made:
+        for weight, other in OTHER_WEIGHTS.get(name, {}).items():
+            w[weight] = np.zeros_like(right[weight]) if other is None else right[other]
     U = {k: w["U_" + k] for k in "zrh"}
     if "U transposed" in made:
         U = {k: U[k].T for k in U}
     elif "U_h transposed" in made:
         U["h"] = U["h"].T
 
-    a = {}
-    for k in "zr":
-        b, c = w["b_" + k], w["c_" + k]
-        if "second gate biases missing" in made:
-            c = 0
-        elif "bias doubled" in made:
-            c = b
-        bias = 0 if "gate biases missing" in made else b + c
-        a[k] = x_t @ w["W_" + k] + bias
-        if "state from the gates missing" not in made:
-            a[k] = a[k] + h_prev @ U[k]
+    a = {k: x_t @ w["W_" + k] + h_prev @ U[k] + w["b_" + k] + w["c_" + k] for k in "zr"}
     z, r = (np.tanh(a[k]) if "tanh for sigmoid" in made else sigmoid(a[k]) for k in "zr")
     if "z and r exchanged" in made:
         z, r = r, z
     if "z and 1 - z exchanged" in made:
         z = 1 - z
 
-    x_part = x_t @ w["W_h"]
-    b_h = 0 if "b_h missing" in made else w["b_h"]
-    c_h = 0 if "c_h missing" in made else w["c_h"]
+    x_part, b_h, c_h = x_t @ w["W_h"], w["b_h"], w["c_h"]
     if "b_h inside the reset" in made:
         b_h, c_h = 0, c_h + b_h
     if "c_h outside the reset" in made:
         b_h, c_h = b_h + c_h, 0
     if "reset missing" in made:
         past = h_prev @ U["h"] + c_h
+    elif "reset twice" in made:
+        past = r * ((r * h_prev) @ U["h"] + c_h)
     elif "reset before the product" in made or (reset == "before" and "reset after the product" not in made):
         past = (r * h_prev) @ U["h"] + c_h
     else:

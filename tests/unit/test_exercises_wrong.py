@@ -32,6 +32,22 @@ STEP = {
     "state from the gates missing": [(' + h_prev @ w["U_z"]', ""), (' + h_prev @ w["U_r"]', "")],
     "all of the candidate added": [("(1 - z) * candidate", "candidate")],
     "candidate returned": [(AVERAGE, "return candidate")],
+    "reset twice": [('r * (h_prev @ w["U_h"]', 'r * ((r * h_prev) @ w["U_h"]')],
+    "all biases missing": [
+        (' + w["b_z"] + w["c_z"]', ""),
+        (' + w["b_r"] + w["c_r"]', ""),
+        (' + w["b_h"]', ""),
+        (' + w["c_h"]', ""),
+    ],
+    **{f"{bias} missing": [(f' + w["{bias}"]', "")] for bias in ("b_z", "b_r", "c_z", "c_r")},
+    **{f"b_{k} doubled": [(f'w["c_{k}"]', f'w["b_{k}"]')] for k in "zr"},
+    **{
+        f"{kind}_{other} for {kind}_{k}": [(f'w["{kind}_{k}"]', f'w["{kind}_{other}"]')]
+        for k, other in ("zr", "rz", "hz", "hr")
+        for kind in "WUbc"
+    },
+    "z computed as r": [(AVERAGE, "z = r\n    " + AVERAGE)],
+    "r computed as z": [("    candidate =", "    r = z\n    candidate =")],
 }
 # In the loop, the mistakes of the step are made in `gru_step`.
 LOOP = {
@@ -198,7 +214,7 @@ WRONG = {
         "no recurrent weights": "my_number = 3 * (4 * 5 + 2 * 5)",
         "two blocks": "my_number = 2 * (4 * 5 + 5 * 5 + 2 * 5)",
     },
-    "gru_step": STEP,
+    "gru_step": {"all four returned": [(AVERAGE, AVERAGE.replace("return", "return z, r, candidate,"))]} | STEP,
     "gru_forward": LOOP | STEP,
     "repair_torch": {
         "reset still before the product": [

@@ -1,0 +1,28 @@
+"""Mistakes in the step and its loops, and on the way back, as learners wrote them beside the table of the bank."""
+
+import pytest
+from test_exercises_wrong import AVERAGE, learner
+
+from gru_lib import exercises
+
+# Exercise, edits of the solution, and the mistake that is named, or the two.
+SEEN = [
+    ("gru_step", [('w["U_z"]', 'w["U_r"]')], "U_r for U_z"),
+    ("gru_step", [(' + w["c_z"]', ""), (' + w["c_h"]', "")], {"c_z missing", "c_h missing"}),
+    ("gru_step", [('w["W_z"]', 'w["W_r"]'), ('w["U_z"]', 'w["U_r"]')], {"W_r for W_z", "U_r for U_z"}),
+    ("gru_step", [(AVERAGE, "return [z, r, candidate, z * h_prev + (1 - z) * candidate]")], "all four returned"),
+    (
+        "gru_step",
+        [('w["W_z"]', "A"), ('w["W_r"]', 'w["W_z"]'), ("A", 'w["W_r"]')],
+        {"W_r for W_z", "W_z for W_r"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "edits", "mistakes"), SEEN)
+def test_what_learners_wrote_is_named(name, edits, mistakes):
+    exercises.forget(name)
+    verdict = exercises.check(name, learner(name, edits))
+    assert verdict.mistake is not None, verdict.text
+    wanted = {mistakes} if isinstance(mistakes, str) else mistakes
+    assert set(verdict.mistake.split("; ")) == wanted, verdict.text
