@@ -124,6 +124,42 @@ LOOP = (
         lambda x, h0, w: forward(x, h0, w).swapaxes(0, 1),
     ),
     Mistake(
+        "as many steps as rows",
+        "There are as many states as the batch has rows. You count along another axis than time.",
+        "x is (batch, time, input). Over which of the three does the loop go?",
+        lambda x, h0, w: forward(x, h0, w)[:, : len(x)],
+    ),
+    Mistake(
+        "first state only",
+        "That is the state after the first step alone: the others never come back.",
+        "A return ends the function wherever it stands. How far does your loop get?",
+        lambda x, h0, w: forward(x, h0, w)[:, :1],
+    ),
+    Mistake(
+        "first step left out",
+        "There is a state too few: the first step of the sequence is never made, and all later states lack it.",
+        "Which number has the first step?",
+        lambda x, h0, w: forward(x[:, 1:], h0, w),
+    ),
+    Mistake(
+        "last step left out",
+        "There is a state too few: the one after the last step.",
+        "How many steps has x, and how many does your loop make?",
+        lambda x, h0, w: forward(x, h0, w)[:, :-1],
+    ),
+    *(
+        Mistake(
+            "steps joined",
+            "The states are right, but they are joined along an axis that was there before, so time has none of its own.",
+            "Each state has two axes, and the answer has three. Joining along an old axis makes no new one.",
+            joined,
+        )
+        for joined in (
+            lambda x, h0, w: np.concatenate(list(forward(x, h0, w).swapaxes(0, 1)), axis=1),
+            lambda x, h0, w: np.concatenate(list(forward(x, h0, w).swapaxes(0, 1)), axis=0),
+        )
+    ),
+    Mistake(
         "read backwards",
         "The sequence is read from its end.",
         answer=lambda x, h0, w: forward(x[:, ::-1], h0, w),

@@ -16,6 +16,10 @@ SEEN = [
         [('w["W_z"]', "A"), ('w["W_r"]', 'w["W_z"]'), ("A", 'w["W_r"]')],
         {"W_r for W_z", "W_z for W_r"},
     ),
+    ("gru_forward", [("x.shape[1]", "x.shape[0]")], "as many steps as rows"),
+    ("gru_forward", [("np.stack(states, axis=1)", "np.concatenate(states)")], "steps joined"),
+    ("gru_forward", [("np.stack(states, axis=1)", "np.hstack(states)")], "steps joined"),
+    ("gru_forward", [("for t in range(x.shape[1]):", "for t in list(range(x.shape[1]))[:-1]:")], "last step left out"),
 ]
 
 

@@ -60,6 +60,11 @@ LOOP = {
         ("\n        states.append(h)\n", "\n"),
     ],
     "time first": [("axis=1", "axis=0")],
+    "as many steps as rows": [("range(x.shape[1])", "range(len(x))")],
+    "first state only": [("    return np.stack", "        return np.stack")],
+    "first step left out": [("range(", "range(1, ")],
+    "last step left out": [("x.shape[1]", "x.shape[1] - 1")],
+    "steps joined": [("np.stack", "np.concatenate")],
     "read backwards": [("x[:, t]", "x[:, -1 - t]")],
 }
 WHERE = "h = np.where(mask[:, t, None], gru_step(x[:, t], h, w), h)"
