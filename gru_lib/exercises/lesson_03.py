@@ -86,12 +86,31 @@ def _inverted(x, h0, w, mask):
     return masked(x, h0, w, ~mask)
 
 
-def _zeroed_state(x, h0, w, mask):
-    h, states = h0, []
-    for t in range(x.shape[1]):
-        h = step(x[:, t], h, w) * mask[:, t, None]
-        states.append(h)
-    return np.stack(states, axis=1)
+def _masked_by(rule):
+    """The loop in which `rule` says how a step goes on: given new, h, h0 and whether the row counts, (batch, 1)."""
+
+    def states(x, h0, w, mask):
+        h, found = h0, []
+        for t in range(x.shape[1]):
+            h = rule(step(x[:, t], h, w), h, h0, mask[:, t, None])
+            found.append(h)
+        return np.stack(found, axis=1)
+
+    return states
+
+
+def _shown_by(rule):
+    """The state reads on; `rule` says what is shown: given the new state, the old one, what was shown last, and mask."""
+
+    def states(x, h0, w, mask):
+        shown, h, found = h0, h0, []
+        for t in range(x.shape[1]):
+            new = step(x[:, t], h, w)
+            shown, h = rule(new, h, shown, mask[:, t, None]), new
+            found.append(shown)
+        return np.stack(found, axis=1)
+
+    return states
 
 
 LOOP = (
@@ -329,7 +348,38 @@ def my_masked(x, h0, w, mask):
             Mistake(
                 "state set to 0",
                 "Where a step does not count your state becomes 0, and the past is lost. It is to be carried.",
-                answer=_zeroed_state,
+                answer=_masked_by(lambda new, h, h0, counts: new * counts),
+            ),
+            Mistake(
+                "back to the first state",
+                "Where a step does not count your state goes back to h0, and what was read before is lost.",
+                "h0 is the old state of the first step alone. Which one is that of step t?",
+                _masked_by(lambda new, h, h0, counts: np.where(counts, new, h0)),
+            ),
+            Mistake(
+                "all rows if one counts",
+                "The rows are not told apart: as soon as the step counts in one of them, all of them move.",
+                "mask has a number for each row. Which of them should decide for row 0?",
+                _masked_by(lambda new, h, h0, counts: new if counts.any() else h),
+            ),
+            Mistake(
+                "no row unless all count",
+                "The rows are not told apart: none of them moves unless the step counts in all of them.",
+                "mask has a number for each row. Which of them should decide for row 0?",
+                _masked_by(lambda new, h, h0, counts: new if counts.all() else h),
+            ),
+            *(
+                Mistake(
+                    "state reads on",
+                    "What you return is masked, but inside the state reads on, at the steps that do not count too.",
+                    "Which state goes into the next step: the one that you keep in your list?",
+                    _shown_by(rule),
+                )
+                for rule in (
+                    lambda new, h, shown, counts: np.where(counts, new, h),
+                    lambda new, h, shown, counts: np.where(counts, new, shown),
+                    lambda new, h, shown, counts: new * counts,
+                )
             ),
             Mistake(
                 "output set to 0",

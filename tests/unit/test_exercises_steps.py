@@ -1,7 +1,7 @@
 """Mistakes in the step and its loops, and on the way back, as learners wrote them beside the table of the bank."""
 
 import pytest
-from test_exercises_wrong import AVERAGE, learner
+from test_exercises_wrong import AVERAGE, WHERE, learner
 
 from gru_lib import exercises
 
@@ -20,6 +20,21 @@ SEEN = [
     ("gru_forward", [("np.stack(states, axis=1)", "np.concatenate(states)")], "steps joined"),
     ("gru_forward", [("np.stack(states, axis=1)", "np.hstack(states)")], "steps joined"),
     ("gru_forward", [("for t in range(x.shape[1]):", "for t in list(range(x.shape[1]))[:-1]:")], "last step left out"),
+    ("masked_forward", [(WHERE, "h = gru_step(x[:, t], h, w)"), ("(h)", "(h * mask[:, t, None])")], "state reads on"),
+    (
+        "masked_forward",
+        [
+            ("h, states =", "shown, h, states = h0,"),
+            (WHERE, "h = gru_step(x[:, t], h, w)\n        shown = np.where(mask[:, t, None], h, shown)"),
+            ("(h)", "(shown)"),
+        ],
+        "state reads on",
+    ),
+    (
+        "masked_forward",
+        [(WHERE, "if mask[:, t].any():\n            h = gru_step(x[:, t], h, w)")],
+        "all rows if one counts",
+    ),
 ]
 
 

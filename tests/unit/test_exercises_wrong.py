@@ -72,6 +72,13 @@ MASKED = {
     "mask ignored": [(WHERE, "h = gru_step(x[:, t], h, w)")],
     "mask inverted": [("np.where(mask", "np.where(~mask")],
     "state set to 0": [("h, w), h)", "h, w), 0.0)")],
+    "back to the first state": [("h, w), h)", "h, w), h0)")],
+    "all rows if one counts": [(WHERE, "h = gru_step(x[:, t], h, w) if mask[:, t].any() else h")],
+    "no row unless all count": [(WHERE, "h = gru_step(x[:, t], h, w) if mask[:, t].all() else h")],
+    "state reads on": [
+        (WHERE, "new = gru_step(x[:, t], h, w)"),
+        ("states.append(h)", "states.append(np.where(mask[:, t, None], new, h)); h = new"),
+    ],
     "output set to 0": [("states.append(h)", "states.append(h * mask[:, t, None])")],
     "input set to 0": [(WHERE, "h = gru_step(x[:, t] * mask[:, t, None], h, w)")],
 }
