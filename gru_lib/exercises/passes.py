@@ -23,6 +23,14 @@ BACKWARD = {
         "The slope of tanh is missing between the candidate and its pre-activation.",
         "It can be written with the candidate itself, which the forward pass has computed.",
     ),
+    "sign of dz": (
+        "More of z brings the new state nearer to the old one, and away from the candidate. Your sign says the contrary.",
+        "What is the derivative of the last equation with respect to z?",
+    ),
+    "u missing in da_r": (
+        "r is one factor of a product, and its gradient lacks the other factor.",
+        "What does r multiply in the candidate's equation?",
+    ),
     "reset forgotten in du": (
         "What arrives at U_h and c_h did not pass the reset gate on its way back.",
         "Going forward, u is multiplied by r. Going back, each factor of a product gets the other one.",
@@ -30,6 +38,18 @@ BACKWARD = {
     "c_h as b_h": (
         "The two biases of the candidate have the same gradient in your answer. One of them is behind the reset.",
         "b_h collects what arrives at the candidate's pre-activation, c_h what arrives at u.",
+    ),
+    "reset forgotten in dU_h": (
+        "What arrives at U_h did not pass the reset gate on its way back; all else that lies behind r did.",
+        "U_h makes u. Which gradient belongs to u, the one on this or on the other side of the reset?",
+    ),
+    "reset forgotten in dU_h and dc_h": (
+        "What arrives at U_h and c_h did not pass the reset gate; what goes on to the old state did.",
+        "Both make u. Which gradient belongs to u, the one on this or on the other side of the reset?",
+    ),
+    "reset forgotten in the path": (
+        "On the way through the candidate to the old state the reset gate is forgotten.",
+        "Going forward, r dims what comes from the old state. Going back, it dims the same.",
     ),
     "carry missing": (
         "One of the ways to the old state is missing: the one that leads straight back.",
@@ -51,6 +71,24 @@ BACKWARD = {
         "On the way back to the old state a matrix is used as on the way forward.",
         "Going forward, a unit sends along its row of U; going back, from where does it receive?",
     ),
+    **{
+        f"U_{k} not transposed": (
+            f"On the way back to the old state one matrix, U_{k}, is used as on the way forward.",
+            "Going forward, a unit sends along its row of U; going back, from where does it receive?",
+        )
+        for k in "zrh"
+    },
+    **{
+        f"{way} to x missing": (
+            f"x_t acts on the new state in three ways, and one is missing from its gradient: the one {words}.",
+            "In which equations does x_t stand?",
+        )
+        for way, words in (
+            ("path through z", "through the update gate"),
+            ("path through r", "through the reset gate"),
+            ("path through the candidate", "through the candidate"),
+        )
+    },
     "new state for old": (
         "The state after the step is used where the one before it is meant.",
         "The equations have h on the left and h_prev on the right. The way back needs the right-hand one.",
@@ -58,6 +96,14 @@ BACKWARD = {
     "1 - z for z": (
         "The shares of z are exchanged on the way back: the carry gets what belongs to the candidate.",
         "The old state was multiplied by z going forward. By what is its gradient multiplied?",
+    ),
+    "z for the candidate's share": (
+        "The candidate gets the share of the gradient that belongs to the carry.",
+        "What was the candidate multiplied by, going forward?",
+    ),
+    "1 - z for the carry": (
+        "The carry gets the share of the gradient that belongs to the candidate.",
+        "What was the old state multiplied by, going forward?",
     ),
     "mean over the batch": (
         "The gradients of the weights are means over the rows. The loss of this exercise is a sum, so they add.",
@@ -81,6 +127,16 @@ THROUGH_TIME = {
 }
 
 
+# Where the reset gate is forgotten on the way back: which gradients lack it.
+WITHOUT_RESET = {
+    "c_h as b_h": ("c_h",),
+    "reset forgotten in dU_h": ("U_h",),
+    "reset forgotten in dU_h and dc_h": ("U_h", "c_h"),
+    "reset forgotten in the path": ("h_prev",),
+    "reset forgotten in du": ("U_h", "c_h", "h_prev"),
+}
+
+
 def forward(x_t, h_prev, w, reset="after"):
     """z, r, what the reset meets, candidate, h: for reset="after" the third is u, for "before" it is r * h_prev."""
     c = {k: w.get("c_" + k, 0.0) for k in "zrh"}
@@ -100,42 +156,41 @@ def backward(g, x_t, h_prev, saved, w, made=None, reset="after"):
     z, r, u, candidate, h = saved
     if made == "new state for old":
         h_prev = h
-    keep, write = (1 - z, z) if made == "1 - z for z" else (z, 1 - z)
-    da_z = g * (h_prev - candidate) * (1 if made == "slope of z missing" else z * (1 - z))
-    da_h = g * write * (1 if made == "slope of the candidate missing" else 1 - candidate**2)
-    slope_r = 1 if made == "slope of r missing" else r * (1 - r)
-    U = {k: w["U_" + k] if made == "U not transposed" else w["U_" + k].T for k in "zrh"}
+    keep = 1 - z if made in ("1 - z for z", "1 - z for the carry") else z
+    write = z if made in ("1 - z for z", "z for the candidate's share") else 1 - z
+    slope_z, slope_r, slope_h = (
+        1 if made == f"slope of {name} missing" else slope
+        for name, slope in (("z", z * (1 - z)), ("r", r * (1 - r)), ("the candidate", 1 - candidate**2))
+    )
+    U = {k: w["U_" + k] if made in ("U not transposed", f"U_{k} not transposed") else w["U_" + k].T for k in "zrh"}
+    da_z = g * (candidate - h_prev if made == "sign of dz" else h_prev - candidate) * slope_z
+    da_h = g * write * slope_h
+
+    states, bare = {"z": h_prev, "r": h_prev, "h": h_prev}, WITHOUT_RESET.get(made, ())
     if reset == "after":
-        da_r = da_h * u * slope_r
-        du = da_h * (1 if made == "reset forgotten in du" else r)
-        states, arrives = {"z": h_prev, "r": h_prev, "h": h_prev}, {"z": da_z, "r": da_r, "h": du}
+        da_r = da_h * (1 if made == "u missing in da_r" else u) * slope_r
+        at_U_h, at_c_h, du = (da_h if place in bare else da_h * r for place in ("U_h", "c_h", "h_prev"))
         through = du @ U["h"]
     else:
         s = da_h @ U["h"]
-        da_r = s * h_prev * slope_r
-        states, arrives = {"z": h_prev, "r": h_prev, "h": r * h_prev}, {"z": da_z, "r": da_r, "h": da_h}
-        if made == "reset forgotten in dU_h":
-            states["h"] = h_prev
-        through = s * (1 if made == "reset forgotten in du" else r)
-    grads = {}
-    for k, da in (("z", da_z), ("r", da_r), ("h", da_h)):
-        rows = len(x_t) if made == "mean over the batch" else 1
+        dr = {"dr of the other unit": da_h * (h_prev @ w["U_h"]), "U_h missing in dr": da_h * h_prev}
+        da_r = dr.get(made, s * h_prev) * slope_r
+        at_U_h, at_c_h = da_h, None
+        states["h"] = h_prev if "U_h" in bare else r * h_prev
+        through = (da_h * r) @ U["h"] if made == "reset before U_h" else s if "h_prev" in bare else s * r
+
+    rows, grads = len(x_t) if made == "mean over the batch" else 1, {}
+    for k, da, at_U, at_c in (("z", da_z, da_z, da_z), ("r", da_r, da_r, da_r), ("h", da_h, at_U_h, at_c_h)):
         grads["W_" + k] = x_t.T @ da / rows
-        grads["U_" + k] = states[k].T @ arrives[k] / rows
+        grads["U_" + k] = states[k].T @ at_U / rows
         grads["b_" + k] = da.sum(axis=0) / rows
         if reset == "after":
-            grads["c_" + k] = (da if made == "c_h as b_h" else arrives[k]).sum(axis=0) / rows
-    grads["x_t"] = da_z @ w["W_z"].T + da_r @ w["W_r"].T + da_h @ w["W_h"].T
-    grads["h_prev"] = sum(
-        path
-        for name, path in (
-            ("carry", g * keep),
-            ("path through z", da_z @ U["z"]),
-            ("path through r", da_r @ U["r"]),
-            ("path through the candidate", through),
-        )
-        if made != f"{name} missing"
-    )
+            grads["c_" + k] = at_c.sum(axis=0) / rows
+    ways = ("path through z", da_z, "z"), ("path through r", da_r, "r"), ("path through the candidate", da_h, "h")
+    grads["x_t"] = sum(da @ w["W_" + k].T for way, da, k in ways if made != f"{way} to x missing")
+    to_h = g * keep, da_z @ U["z"], da_r @ U["r"], through
+    names = "carry", *(way for way, _, _ in ways)
+    grads["h_prev"] = sum(path for name, path in zip(names, to_h, strict=True) if made != f"{name} missing")
     return grads
 
 
