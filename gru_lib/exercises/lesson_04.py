@@ -34,30 +34,6 @@ def step_backward(g, x_t, h_prev, saved, w):
     grads["h_prev"] = g * z + da_z @ w["U_z"].T + da_r @ w["U_r"].T + du @ w["U_h"].T
     return grads
 """
-BEFORE = {
-    "reset forgotten in dU_h": (
-        "The gradient of U_h is that of the other GRU: here U_h is multiplied with the state after the reset.",
-        "What stands on the left of U_h going forward? That stands on the left of its gradient, transposed.",
-    ),
-    "reset forgotten in du": (
-        "On the way through the candidate to the old state the reset gate is forgotten.",
-        "r * h_prev is a product: each factor gets the other one.",
-    ),
-    **{
-        name: passes.BACKWARD[name]
-        for name in (
-            "slope of z missing",
-            "slope of r missing",
-            "slope of the candidate missing",
-            "carry missing",
-            "path through z missing",
-            "path through r missing",
-            "path through the candidate missing",
-            "new state for old",
-            "mean over the batch",
-        )
-    },
-}
 
 
 class FourPaths(NamedTuple):
@@ -221,7 +197,8 @@ def my_bptt(x, h0, dh, w):
     return total | {"h0": from_later}
 """,
         explanation="What a step hands back is added to the loss of the step before it; what all steps share adds over time.",
-        hint="g of a step has two parts: its own dh, and what the step after it hands back.",
+        hint="From the last step to the first: g, what the step gives from it, the sums. h0 gets what the first step "
+        "hands back. Which of these is right already?",
         right=bptt,
         cases=lambda: list(_sequences()),
         mistakes=(
@@ -266,7 +243,7 @@ def my_before(g, x_t, h_prev, saved, w):
         right=before_backward,
         cases=lambda: list(_steps("before")),
         mistakes=passes.mistakes(
-            lambda made: lambda g, x_t, h_prev, saved, w: _before(g, x_t, h_prev, saved, w, made), BEFORE
+            lambda made: lambda g, x_t, h_prev, saved, w: _before(g, x_t, h_prev, saved, w, made), passes.BEFORE
         ),
     ),
     Exercise(
@@ -280,7 +257,7 @@ def my_before(g, x_t, h_prev, saved, w):
         start="my_line = None  # Your turn: one of the four names.",
         solution='my_line = "da_r"',
         explanation="Its four arrays are wrong, and it is one of the sums in x and h0; da_h and du must be right, for W_h and U_h are.",
-        hint="For each of the four lines: which arrays are computed from it? Compare the list with what is right.",
+        hint="For each of the four lines, da_z, da_h, da_r and du: which arrays are computed from it? Compare the list with what is right.",
         right="da_r",
         mistakes=(
             Mistake("da_z", "Then the update gate's weights would be wrong, and they are right.", answer="da_z"),

@@ -110,6 +110,34 @@ BACKWARD = {
         "Whatever division there is belongs to the loss, and has been made in g already.",
     ),
 }
+# Where r stands before the product with U_h, the way back to r and to the old state is another one.
+BEFORE = {
+    "reset forgotten in dU_h": (
+        "The gradient of U_h is that of the other GRU: here U_h is multiplied with the state after the reset.",
+        "What stands on the left of U_h going forward? That stands on the left of its gradient, transposed.",
+    ),
+    "reset forgotten in the path": (
+        BACKWARD["reset forgotten in the path"][0],
+        "r * h_prev is a product: each factor gets the other one.",
+    ),
+    "reset before U_h": (
+        "On the way to the old state the reset gate stands on the wrong side of U_h: that is the path of the other GRU.",
+        "Going forward, the reset comes first and U_h after it. In which order do you meet them going back?",
+    ),
+    "dr of the other unit": (
+        "The reset gate gets what it would get in the other GRU, where it multiplies what comes out of U_h.",
+        "Here r meets h_prev, and U_h comes after them. Through which matrix do you come before you reach r?",
+    ),
+    "U_h missing in dr": (
+        "On the way to the reset gate a matrix is left out: between r and the candidate stands U_h.",
+        "One unit's r acts on every candidate. From which of them does its gradient come?",
+    ),
+    **{
+        name: texts
+        for name, texts in BACKWARD.items()
+        if name not in ("c_h as b_h", "u missing in da_r") and not name.startswith("reset forgotten")
+    },
+}
 # And in the loop over time.
 THROUGH_TIME = {
     "no sum over time": (
@@ -123,6 +151,38 @@ THROUGH_TIME = {
     "own terms missing": (
         "Only the last state's loss finds its way back; the loss looks at every step.",
         "What is dh[:, t] added to?",
+    ),
+    "dh missing": (
+        "Every gradient is 0: nothing of the loss finds its way back.",
+        "The way back begins at the last step, to which nothing is handed back yet. What does the loss give to its state?",
+    ),
+    "one dh for all steps": (
+        "Each step gets the last state's share of the loss. The loss looks at every state in its own way.",
+        "dh has an axis of time. Which of its entries belongs to the step that you are at?",
+    ),
+    "forward in time": (
+        "Your second loop goes forward in time, too: when a step needs what later ones hand back, it is not there yet.",
+        "Which step hands back to no earlier one, and which step gets nothing handed back?",
+    ),
+    "first step left out": (
+        "Your way back ends one step too early: the first step of the sequence gets no gradient.",
+        "Which number has the first step, and does your loop reach it?",
+    ),
+    "handed back added up": (
+        "What the steps hand back piles up: a step gets from all later ones what the next one has handed on already.",
+        "All that is later than step t + 1 is in what step t + 1 hands back. Is it to be kept beside it?",
+    ),
+    "mean over time": (
+        "The gradients of the weights are means over the steps. The loss of this exercise is a sum, so they add.",
+        "Whatever division there is belongs to the loss, and has been made in dh already.",
+    ),
+    "g for h0": (
+        "What you give as the gradient of h0 is g of the first step: it belongs to the state after that step.",
+        "h0 is the old state of the first step. What does a step hand back to its old state?",
+    ),
+    "started from zeros": (
+        "Your way forward starts from zeros, and h0 is not looked at; so the way back goes through other states.",
+        "Which state is h_prev at the first step?",
     ),
 }
 
@@ -196,21 +256,24 @@ def backward(g, x_t, h_prev, saved, w, made=None, reset="after"):
 
 def through_time(x, h0, dh, w, made=None):
     """The summed gradients of all weights, "x", "h0" and "g", with the mistake `made` in it."""
-    saved, h = [], h0
-    for t in range(x.shape[1]):
+    saved, h, steps = [], np.zeros_like(h0) if made == "started from zeros" else h0, x.shape[1]
+    for t in range(steps):
         saved.append((h, forward(x[:, t], h, w)))
         h = saved[t][1][-1]
     total = {name: np.zeros_like(value) for name, value in w.items()}
     total |= {"x": np.zeros_like(x), "g": np.zeros_like(dh)}
-    later, last = np.zeros_like(h0), x.shape[1] - 1
-    for t in reversed(range(x.shape[1])):
-        own = 0 if made == "own terms missing" and t < last else dh[:, t]
-        g = own + (0 if made == "nothing handed back" else later)
+    later = np.zeros_like(h0)
+    order = {"forward in time": range(steps), "first step left out": range(steps - 1, 0, -1)}
+    for t in order.get(made, range(steps - 1, -1, -1)):
+        own = {"own terms missing": dh[:, t] * (t == steps - 1), "dh missing": 0, "one dh for all steps": dh[:, -1]}
+        g = own.get(made, dh[:, t]) + (0 if made == "nothing handed back" else later)
         grads = backward(g, x[:, t], saved[t][0], saved[t][1], w, made)
-        total["g"][:, t], total["x"][:, t], later = g, grads["x_t"], grads["h_prev"]
+        later = grads["h_prev"] + (later if made == "handed back added up" else 0)
+        total["g"][:, t], total["x"][:, t] = g, grads["x_t"]
         for name in w:
-            total[name] = grads[name] if made == "no sum over time" else total[name] + grads[name]
-    return total | {"h0": later}
+            share = grads[name] / (steps if made == "mean over time" else 1)
+            total[name] = share if made == "no sum over time" else total[name] + share
+    return total | {"h0": total["g"][:, 0] if made == "g for h0" else later}
 
 
 def mistakes(answer, texts=BACKWARD):

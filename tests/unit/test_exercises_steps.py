@@ -35,6 +35,19 @@ SEEN = [
         [(WHERE, "if mask[:, t].any():\n            h = gru_step(x[:, t], h, w)")],
         "all rows if one counts",
     ),
+    ("step_backward", [("(h_prev - candidate) * z * (1 - z)", "(candidate - h_prev) * (z - z**2)")], "sign of dz"),
+    ("step_backward", [("da_h = g * (1 - z)", "da_h = g * z")], "z for the candidate's share"),
+    ("step_backward", [('du @ w["U_h"].T', 'r * (da_h @ w["U_h"].T)')], None),
+    ("bptt", [("dh[:, t] + from_later", "dh[:, t] * 0 + from_later")], "dh missing"),
+    ("bptt", [("for t in reversed(", "for t in (")], "forward in time"),
+    ("bptt", [("reversed(range(x.shape[1]))", "reversed(range(1, x.shape[1]))")], "first step left out"),
+    (
+        "bptt",
+        [("    return total", "    for name in w:\n        total[name] /= x.shape[1]\n    return total")],
+        "mean over time",
+    ),
+    ("step_before_backward", [("s * h_prev * r", 'da_h * (h_prev @ w["U_h"]) * r')], "dr of the other unit"),
+    ("step_before_backward", [('@ w["U_h"].T  # dL', '@ w["U_h"]  # dL')], "U_h not transposed"),
 ]
 
 

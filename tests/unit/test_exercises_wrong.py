@@ -117,23 +117,50 @@ TIME = {
     "no sum over time": [("total[name] += grads[name]", "total[name] = grads[name]")],
     "nothing handed back": [("dh[:, t] + from_later", "dh[:, t]")],
     "own terms missing": [("dh[:, t] + from_later", "from_later + (dh[:, t] if t == x.shape[1] - 1 else 0)")],
+    "dh missing": [("dh[:, t] + from_later", "from_later")],
+    "one dh for all steps": [("dh[:, t] + from_later", "dh[:, -1] + from_later")],
+    "forward in time": [("reversed(range(x.shape[1]))", "range(x.shape[1])")],
+    "first step left out": [("reversed(range(x.shape[1]))", "range(x.shape[1] - 1, 0, -1)")],
+    "handed back added up": [('grads["h_prev"], grads["x_t"]', 'from_later + grads["h_prev"], grads["x_t"]')],
+    "mean over time": [("+= grads[name]", "+= grads[name] / x.shape[1]")],
+    "g for h0": [('"h0": from_later', '"h0": total["g"][:, 0]')],
+    "started from zeros": [("saved, h = [], h0", "saved, h = [], np.zeros_like(h0)")],
 }
 BEFORE = {
     "reset forgotten in dU_h": [('("h", da_h, r * h_prev)', '("h", da_h, h_prev)')],
-    "reset forgotten in du": [("+ s * r}", "+ s}")],
-    "slope of z missing": BACKWARD["slope of z missing"],
+    "reset forgotten in the path": [("+ s * r}", "+ s}")],
+    "reset before U_h": [("+ s * r}", '+ (da_h * r) @ w["U_h"].T}')],
+    "dr of the other unit": [("da_r = s * h_prev", 'da_r = da_h * (h_prev @ w["U_h"])')],
+    "U_h missing in dr": [("da_r = s * h_prev", "da_r = da_h * h_prev")],
     "slope of r missing": [("s * h_prev * r * (1 - r)", "s * h_prev")],
-    "slope of the candidate missing": [(" * (1 - candidate**2)", "")],
     "carry missing": [('"h_prev": g * z + ', '"h_prev": ')],
     "path through z missing": [(' + da_z @ w["U_z"].T', "")],
     "path through r missing": [(' + da_r @ w["U_r"].T', "")],
     "path through the candidate missing": [(" + s * r}", "}")],
+    "U not transposed": [(f'w["U_{k}"].T', f'w["U_{k}"]') for k in "zrh"],
+    "1 - z for z": [("da_h = g * (1 - z)", "da_h = g * z"), ("g * z + da_z", "g * (1 - z) + da_z")],
     "new state for old": [("z, r, candidate, _ = saved", "z, r, candidate, h_prev = saved")],
     "mean over the batch": [
         ("x_t.T @ da,", "x_t.T @ da / len(g),"),
         ("state.T @ da", "state.T @ da / len(g)"),
         (".sum(", ".mean("),
     ],
+    **{
+        name: BACKWARD[name]
+        for name in (
+            "sign of dz",
+            "slope of z missing",
+            "slope of the candidate missing",
+            "U_z not transposed",
+            "U_r not transposed",
+            "U_h not transposed",
+            "path through z to x missing",
+            "path through r to x missing",
+            "path through the candidate to x missing",
+            "z for the candidate's share",
+            "1 - z for the carry",
+        )
+    },
 }
 H_W_Y = "sigmoid(h[0] @ w_y + b_y)"
 READER = {
