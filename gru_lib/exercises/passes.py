@@ -51,6 +51,14 @@ BACKWARD = {
         "On the way through the candidate to the old state the reset gate is forgotten.",
         "Going forward, r dims what comes from the old state. Going back, it dims the same.",
     ),
+    "reset on the other side of U_h": (
+        "On the way to the old state the reset gate stands on the wrong side of U_h: that is the path of the other GRU.",
+        "Going forward, which of the two comes first, the reset or U_h? In which order do you meet them going back?",
+    ),
+    "dr of the other GRU": (
+        "The reset gate gets what it would get in the other GRU.",
+        "r is a factor of a product. What does it multiply in this unit, h_prev or what comes out of U_h?",
+    ),
     "carry missing": (
         "One of the ways to the old state is missing: the one that leads straight back.",
         "Look for every place at which h_prev stands in the four equations. One has no matrix.",
@@ -120,14 +128,6 @@ BEFORE = {
         BACKWARD["reset forgotten in the path"][0],
         "r * h_prev is a product: each factor gets the other one.",
     ),
-    "reset before U_h": (
-        "On the way to the old state the reset gate stands on the wrong side of U_h: that is the path of the other GRU.",
-        "Going forward, the reset comes first and U_h after it. In which order do you meet them going back?",
-    ),
-    "dr of the other unit": (
-        "The reset gate gets what it would get in the other GRU, where it multiplies what comes out of U_h.",
-        "Here r meets h_prev, and U_h comes after them. Through which matrix do you come before you reach r?",
-    ),
     "U_h missing in dr": (
         "On the way to the reset gate a matrix is left out: between r and the candidate stands U_h.",
         "One unit's r acts on every candidate. From which of them does its gradient come?",
@@ -161,8 +161,8 @@ THROUGH_TIME = {
         "dh has an axis of time. Which of its entries belongs to the step that you are at?",
     ),
     "forward in time": (
-        "Your second loop goes forward in time, too: when a step needs what later ones hand back, it is not there yet.",
-        "Which step hands back to no earlier one, and which step gets nothing handed back?",
+        "Your second loop goes forward in time, too: what later steps hand back is not there yet when a step needs it.",
+        "To which step is nothing handed back, so that the way back can begin there?",
     ),
     "first step left out": (
         "Your way back ends one step too early: the first step of the sequence gets no gradient.",
@@ -185,8 +185,6 @@ THROUGH_TIME = {
         "Which state is h_prev at the first step?",
     ),
 }
-
-
 # Where the reset gate is forgotten on the way back: which gradients lack it.
 WITHOUT_RESET = {
     "c_h as b_h": ("c_h",),
@@ -227,17 +225,18 @@ def backward(g, x_t, h_prev, saved, w, made=None, reset="after"):
     da_h = g * write * slope_h
 
     states, bare = {"z": h_prev, "r": h_prev, "h": h_prev}, WITHOUT_RESET.get(made, ())
+    other_side, s = made == "reset on the other side of U_h", da_h @ U["h"]
     if reset == "after":
-        da_r = da_h * (1 if made == "u missing in da_r" else u) * slope_r
+        dr = {"u missing in da_r": da_h, "dr of the other GRU": s * h_prev}.get(made, da_h * u)
         at_U_h, at_c_h, du = (da_h if place in bare else da_h * r for place in ("U_h", "c_h", "h_prev"))
-        through = du @ U["h"]
+        through = s * r if other_side else du @ U["h"]
     else:
-        s = da_h @ U["h"]
-        dr = {"dr of the other unit": da_h * (h_prev @ w["U_h"]), "U_h missing in dr": da_h * h_prev}
-        da_r = dr.get(made, s * h_prev) * slope_r
+        other = da_h * (h_prev @ w["U_h"])
+        dr = {"U_h missing in dr": da_h * h_prev, "dr of the other GRU": other}.get(made, s * h_prev)
         at_U_h, at_c_h = da_h, None
         states["h"] = h_prev if "U_h" in bare else r * h_prev
-        through = (da_h * r) @ U["h"] if made == "reset before U_h" else s if "h_prev" in bare else s * r
+        through = (da_h * r) @ U["h"] if other_side else s if "h_prev" in bare else s * r
+    da_r = dr * slope_r
 
     rows, grads = len(x_t) if made == "mean over the batch" else 1, {}
     for k, da, at_U, at_c in (("z", da_z, da_z, da_z), ("r", da_r, da_r, da_r), ("h", da_h, at_U_h, at_c_h)):

@@ -5,7 +5,7 @@ from test_exercises_wrong import AVERAGE, WHERE, learner
 
 from gru_lib import exercises
 
-# Exercise, edits of the solution, and the mistake that is named, or the two; None: none, for it is in no bank.
+# Exercise, edits of the solution, and the mistake that is named, or the two.
 SEEN = [
     ("gru_step", [('w["U_z"]', 'w["U_r"]')], "U_r for U_z"),
     ("gru_step", [(' + w["c_z"]', ""), (' + w["c_h"]', "")], {"c_z missing", "c_h missing"}),
@@ -37,7 +37,7 @@ SEEN = [
     ),
     ("step_backward", [("(h_prev - candidate) * z * (1 - z)", "(candidate - h_prev) * (z - z**2)")], "sign of dz"),
     ("step_backward", [("da_h = g * (1 - z)", "da_h = g * z")], "z for the candidate's share"),
-    ("step_backward", [('du @ w["U_h"].T', 'r * (da_h @ w["U_h"].T)')], None),
+    ("step_backward", [('du @ w["U_h"].T', 'r * (da_h @ w["U_h"].T)')], "reset on the other side of U_h"),
     ("bptt", [("dh[:, t] + from_later", "dh[:, t] * 0 + from_later")], "dh missing"),
     ("bptt", [("for t in reversed(", "for t in (")], "forward in time"),
     ("bptt", [("reversed(range(x.shape[1]))", "reversed(range(1, x.shape[1]))")], "first step left out"),
@@ -46,7 +46,7 @@ SEEN = [
         [("    return total", "    for name in w:\n        total[name] /= x.shape[1]\n    return total")],
         "mean over time",
     ),
-    ("step_before_backward", [("s * h_prev * r", 'da_h * (h_prev @ w["U_h"]) * r')], "dr of the other unit"),
+    ("step_before_backward", [("s * h_prev * r", 'da_h * (h_prev @ w["U_h"]) * r')], "dr of the other GRU"),
     ("step_before_backward", [('@ w["U_h"].T  # dL', '@ w["U_h"]  # dL')], "U_h not transposed"),
 ]
 
