@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gru_lib.exercises import passes, unit
+from gru_lib.exercises import loops, passes, unit
 from gru_lib.exercises.exercise import Exercise, Mistake
 
 SIGMOID = """
@@ -73,117 +73,6 @@ def _all_four(x_t, h_prev, w):
 def _loop_with(made):
     return lambda x, h0, w: unit.loop(x, h0, w, made)
 
-
-def _always_h0(x, h0, w):
-    return np.stack([step(x[:, t], h0, w) for t in range(x.shape[1])], axis=1)
-
-
-def _from_zeros(x, h0, w):
-    return forward(x, np.zeros_like(h0), w)
-
-
-def _inverted(x, h0, w, mask):
-    return masked(x, h0, w, ~mask)
-
-
-def _masked_by(rule):
-    """The loop in which `rule` says how a step goes on: given new, h, h0 and whether the row counts, (batch, 1)."""
-
-    def states(x, h0, w, mask):
-        h, found = h0, []
-        for t in range(x.shape[1]):
-            h = rule(step(x[:, t], h, w), h, h0, mask[:, t, None])
-            found.append(h)
-        return np.stack(found, axis=1)
-
-    return states
-
-
-def _shown_by(rule):
-    """The state reads on; `rule` says what is shown: given the new state, the old one, what was shown last, and mask."""
-
-    def states(x, h0, w, mask):
-        shown, h, found = h0, h0, []
-        for t in range(x.shape[1]):
-            new = step(x[:, t], h, w)
-            shown, h = rule(new, h, shown, mask[:, t, None]), new
-            found.append(shown)
-        return np.stack(found, axis=1)
-
-    return states
-
-
-LOOP = (
-    Mistake(
-        "stale state",
-        "Every step starts from the first state again: nothing travels from step to step.",
-        "What does step t + 1 need from step t? Is it handed on in your loop?",
-        _always_h0,
-    ),
-    Mistake("first state ignored", "The sequence starts from zeros, and h0 is not looked at.", answer=_from_zeros),
-    Mistake(
-        "last state only",
-        "That is the state after the last step alone. The states after all steps are asked for.",
-        answer=lambda x, h0, w: forward(x, h0, w)[:, -1],
-    ),
-    Mistake(
-        "first state included",
-        "There is a state too many: the one before the first step is not asked for.",
-        answer=lambda x, h0, w: np.concatenate([h0[:, None], forward(x, h0, w)], axis=1),
-    ),
-    Mistake(
-        "one step late",
-        "Each state stands one place too late: you have kept the state before the step, not after it.",
-        answer=lambda x, h0, w: np.concatenate([h0[:, None], forward(x, h0, w)[:, :-1]], axis=1),
-    ),
-    Mistake(
-        "time first",
-        "The numbers are right, and time is the first axis. (batch, time, hidden) is asked for.",
-        "Along which axis do you stack the states?",
-        lambda x, h0, w: forward(x, h0, w).swapaxes(0, 1),
-    ),
-    Mistake(
-        "as many steps as rows",
-        "There are as many states as the batch has rows. You count along another axis than time.",
-        "x is (batch, time, input). Over which of the three does the loop go?",
-        lambda x, h0, w: forward(x, h0, w)[:, : len(x)],
-    ),
-    Mistake(
-        "first state only",
-        "That is the state after the first step alone: the others never come back.",
-        "A return ends the function wherever it stands. How far does your loop get?",
-        lambda x, h0, w: forward(x, h0, w)[:, :1],
-    ),
-    Mistake(
-        "first step left out",
-        "There is a state too few: the first step of the sequence is never made, and all later states lack it.",
-        "Which number has the first step?",
-        lambda x, h0, w: forward(x[:, 1:], h0, w),
-    ),
-    Mistake(
-        "last step left out",
-        "There is a state too few: the one after the last step.",
-        "How many steps has x, and how many does your loop make?",
-        lambda x, h0, w: forward(x, h0, w)[:, :-1],
-    ),
-    *(
-        Mistake(
-            "steps joined",
-            "The states are right, but they are joined along an axis that was there before, so time has none of its own.",
-            "Each state has two axes, and the answer has three. Joining along an old axis makes no new one.",
-            joined,
-        )
-        for joined in (
-            lambda x, h0, w: np.concatenate(list(forward(x, h0, w).swapaxes(0, 1)), axis=1),
-            lambda x, h0, w: np.concatenate(list(forward(x, h0, w).swapaxes(0, 1)), axis=0),
-        )
-    ),
-    Mistake(
-        "read backwards",
-        "The sequence is read from its end.",
-        answer=lambda x, h0, w: forward(x[:, ::-1], h0, w),
-    ),
-)
 
 EXERCISES = (
     Exercise(
@@ -270,7 +159,7 @@ def my_forward(x, h0, w):
         hint="One step takes x[:, t] and the state that the step before has left; keep each new state.",
         right=forward,
         cases=lambda: list(_sequences()),
-        mistakes=(*LOOP, *unit.mistakes(_loop_with, leave_out=("reset after the product",))),
+        mistakes=(*loops.FORWARD, *unit.mistakes(_loop_with, leave_out=("reset after the product",))),
         together=_loop_with,
     ),
     Exercise(
@@ -333,65 +222,7 @@ def my_masked(x, h0, w, mask):
         hint="At each step some rows take the new state and others keep the old one; mask[:, t] says which.",
         right=masked,
         cases=lambda: list(_masked()),
-        mistakes=(
-            Mistake(
-                "mask ignored",
-                "Your unit goes on reading where the mask says that a step does not count.",
-                answer=lambda x, h0, w, mask: forward(x, h0, w),
-            ),
-            Mistake(
-                "mask inverted",
-                "The state is carried where the steps count, and moves where they do not.",
-                "True means that a step counts.",
-                _inverted,
-            ),
-            Mistake(
-                "state set to 0",
-                "Where a step does not count your state becomes 0, and the past is lost. It is to be carried.",
-                answer=_masked_by(lambda new, h, h0, counts: new * counts),
-            ),
-            Mistake(
-                "back to the first state",
-                "Where a step does not count your state goes back to h0, and what was read before is lost.",
-                "h0 is the old state of the first step alone. Which one is that of step t?",
-                _masked_by(lambda new, h, h0, counts: np.where(counts, new, h0)),
-            ),
-            Mistake(
-                "all rows if one counts",
-                "The rows are not told apart: as soon as the step counts in one of them, all of them move.",
-                "mask has a number for each row. Which of them should decide for row 0?",
-                _masked_by(lambda new, h, h0, counts: new if counts.any() else h),
-            ),
-            Mistake(
-                "no row unless all count",
-                "The rows are not told apart: none of them moves unless the step counts in all of them.",
-                "mask has a number for each row. Which of them should decide for row 0?",
-                _masked_by(lambda new, h, h0, counts: new if counts.all() else h),
-            ),
-            *(
-                Mistake(
-                    "state reads on",
-                    "What you return is masked, but inside the state reads on, at the steps that do not count too.",
-                    "Which state goes into the next step: the one that you keep in your list?",
-                    _shown_by(rule),
-                )
-                for rule in (
-                    lambda new, h, shown, counts: np.where(counts, new, h),
-                    lambda new, h, shown, counts: np.where(counts, new, shown),
-                    lambda new, h, shown, counts: new * counts,
-                )
-            ),
-            Mistake(
-                "output set to 0",
-                "The state is carried on inside, but what you return shows 0 where a step does not count.",
-                answer=lambda x, h0, w, mask: masked(x, h0, w, mask) * mask[:, :, None],
-            ),
-            Mistake(
-                "input set to 0",
-                "An input of 0 is an input: the unit still steps, and its state drifts.",
-                answer=lambda x, h0, w, mask: forward(x * mask[:, :, None], h0, w),
-            ),
-        ),
+        mistakes=loops.MASKED,
     ),
     Exercise(
         name="one_step_by_hand",

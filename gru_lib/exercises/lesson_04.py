@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gru_lib.exercises import passes, unit
+from gru_lib.exercises import loops, passes, unit
 from gru_lib.exercises.exercise import Exercise, Mistake
 from gru_lib.exercises.lesson_03 import SIGMOID, SIZES
 
@@ -52,7 +52,7 @@ def step_backward(g, x_t, h_prev, saved, w):
 
 def bptt(x, h0, dh, w):
     """The right gradients of a sequence."""
-    return passes.through_time(x, h0, dh, w)
+    return loops.through_time(x, h0, dh, w)
 
 
 def before_backward(g, x_t, h_prev, saved, w):
@@ -83,14 +83,6 @@ def _sequences():
         rng = np.random.default_rng(seed)
         x, dh = rng.normal(size=(batch, time, inputs)), rng.normal(size=(batch, time, hidden))
         yield x, rng.uniform(-1, 1, (batch, hidden)), dh, unit.weights(inputs, hidden, seed)
-
-
-def _last_step_alone(x, h0, dh, w):
-    """The gradients of the weights are those of the last step; the rest is right."""
-    h = unit.loop(x, h0, w)
-    h_prev = h[:, -2] if x.shape[1] > 1 else h0
-    grads = passes.backward(dh[:, -1], x[:, -1], h_prev, passes.forward(x[:, -1], h_prev, w), w)
-    return bptt(x, h0, dh, w) | {name: grads[name] for name in w}
 
 
 EXERCISES = (
@@ -202,10 +194,10 @@ def my_bptt(x, h0, dh, w):
         right=bptt,
         cases=lambda: list(_sequences()),
         mistakes=(
-            Mistake("no sum over time", *passes.THROUGH_TIME["no sum over time"], _last_step_alone),
+            Mistake("no sum over time", *loops.THROUGH_TIME["no sum over time"], loops.last_step_alone),
             *passes.mistakes(
-                lambda made: lambda x, h0, dh, w: passes.through_time(x, h0, dh, w, made),
-                passes.THROUGH_TIME | passes.BACKWARD,
+                lambda made: lambda x, h0, dh, w: loops.through_time(x, h0, dh, w, made),
+                loops.THROUGH_TIME | passes.BACKWARD,
             ),
         ),
     ),

@@ -138,53 +138,6 @@ BEFORE = {
         if name not in ("c_h as b_h", "u missing in da_r") and not name.startswith("reset forgotten")
     },
 }
-# And in the loop over time.
-THROUGH_TIME = {
-    "no sum over time": (
-        "The weights have the gradient of one step alone, and serve at every step.",
-        "Contributions from several ways add, those of several steps as well as those of several rows.",
-    ),
-    "nothing handed back": (
-        "Each state hears of its own loss alone: what later steps hand back to it is lost.",
-        "A state acts at once and later. What does step t + 1 give to g of step t?",
-    ),
-    "own terms missing": (
-        "Only the last state's loss finds its way back; the loss looks at every step.",
-        "What is dh[:, t] added to?",
-    ),
-    "dh missing": (
-        "Every gradient is 0: nothing of the loss finds its way back.",
-        "The way back begins at the last step, to which nothing is handed back yet. What does the loss give to its state?",
-    ),
-    "one dh for all steps": (
-        "Each step gets the last state's share of the loss. The loss looks at every state in its own way.",
-        "dh has an axis of time. Which of its entries belongs to the step that you are at?",
-    ),
-    "forward in time": (
-        "Your second loop goes forward in time, too: what later steps hand back is not there yet when a step needs it.",
-        "To which step is nothing handed back, so that the way back can begin there?",
-    ),
-    "first step left out": (
-        "Your way back ends one step too early: the first step of the sequence gets no gradient.",
-        "Which number has the first step, and does your loop reach it?",
-    ),
-    "handed back added up": (
-        "What the steps hand back piles up: a step gets from all later ones what the next one has handed on already.",
-        "All that is later than step t + 1 is in what step t + 1 hands back. Is it to be kept beside it?",
-    ),
-    "mean over time": (
-        "The gradients of the weights are means over the steps. The loss of this exercise is a sum, so they add.",
-        "Whatever division there is belongs to the loss, and has been made in dh already.",
-    ),
-    "g for h0": (
-        "What you give as the gradient of h0 is g of the first step: it belongs to the state after that step.",
-        "h0 is the old state of the first step. What does a step hand back to its old state?",
-    ),
-    "started from zeros": (
-        "Your way forward starts from zeros, and h0 is not looked at; so the way back goes through other states.",
-        "Which state is h_prev at the first step?",
-    ),
-}
 # Where the reset gate is forgotten on the way back: which gradients lack it.
 WITHOUT_RESET = {
     "c_h as b_h": ("c_h",),
@@ -251,28 +204,6 @@ def backward(g, x_t, h_prev, saved, w, made=None, reset="after"):
     names = "carry", *(way for way, _, _ in ways)
     grads["h_prev"] = sum(path for name, path in zip(names, to_h, strict=True) if made != f"{name} missing")
     return grads
-
-
-def through_time(x, h0, dh, w, made=None):
-    """The summed gradients of all weights, "x", "h0" and "g", with the mistake `made` in it."""
-    saved, h, steps = [], np.zeros_like(h0) if made == "started from zeros" else h0, x.shape[1]
-    for t in range(steps):
-        saved.append((h, forward(x[:, t], h, w)))
-        h = saved[t][1][-1]
-    total = {name: np.zeros_like(value) for name, value in w.items()}
-    total |= {"x": np.zeros_like(x), "g": np.zeros_like(dh)}
-    later = np.zeros_like(h0)
-    order = {"forward in time": range(steps), "first step left out": range(steps - 1, 0, -1)}
-    for t in order.get(made, range(steps - 1, -1, -1)):
-        own = {"own terms missing": dh[:, t] * (t == steps - 1), "dh missing": 0, "one dh for all steps": dh[:, -1]}
-        g = own.get(made, dh[:, t]) + (0 if made == "nothing handed back" else later)
-        grads = backward(g, x[:, t], saved[t][0], saved[t][1], w, made)
-        later = grads["h_prev"] + (later if made == "handed back added up" else 0)
-        total["g"][:, t], total["x"][:, t] = g, grads["x_t"]
-        for name in w:
-            share = grads[name] / (steps if made == "mean over time" else 1)
-            total[name] = share if made == "no sum over time" else total[name] + share
-    return total | {"h0": total["g"][:, 0] if made == "g for h0" else later}
 
 
 def mistakes(answer, texts=BACKWARD):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gru_lib import GRU, conventions, exercises, gradients
-from gru_lib.exercises import lesson_09, passes, running, unit
+from gru_lib.exercises import lesson_09, loops, passes, running, unit
 from gru_lib.exercises.exercise import KINDS, Exercise, Mistake, answer_of
 from gru_lib.exercises.verdicts import Verdict
 
@@ -144,7 +144,7 @@ def test_the_loops_are_the_librarys():
     x, h0, dh = rng.normal(size=(2, 6, 3)), rng.uniform(-1, 1, (2, 4)), rng.normal(size=(2, 6, 4))
     mask = rng.random((2, 6)) < 0.5
     np.testing.assert_allclose(unit.loop(x, h0, w, mask=mask), gru.forward(x, h0, mask).h, atol=1e-13)
-    theirs, mine = gru.backward(gru.forward(x, h0), dh), passes.through_time(x, h0, dh, w)
+    theirs, mine = gru.backward(gru.forward(x, h0), dh), loops.through_time(x, h0, dh, w)
     for name, value in {**theirs.weights, "x": theirs.x, "h0": theirs.h0}.items():
         np.testing.assert_allclose(mine[name], value, atol=1e-12, err_msg=name)
     assert gradients.check(gru, x, dh, h0=h0) < 1e-6
