@@ -1,5 +1,6 @@
 """Mistakes in the step and its loops, and on the way back, as learners wrote them beside the table of the bank."""
 
+import numpy as np
 import pytest
 from test_exercises_wrong import AVERAGE, WHERE, learner
 
@@ -58,3 +59,33 @@ def test_what_learners_wrote_is_named(name, edits, mistakes):
     assert not verdict
     found = verdict.mistake if not isinstance(mistakes, set) else set(verdict.mistake.split("; "))
     assert found == mistakes, verdict.text
+
+
+def test_the_hint_of_bptt_holds_where_g_is_right():
+    right = learner("bptt", [])
+
+    def one_array_wrong(x, h0, dh, w):
+        return right(x, h0, dh, w) | {"W_z": np.cos(w["W_z"])}
+
+    exercises.forget("bptt")
+    first, second = (exercises.check("bptt", one_array_wrong) for _ in range(2))
+    assert first.mistake is None
+    assert first.text.endswith("x, g, h0.")
+    assert "g of a step has two parts" not in second.text
+    assert second.text.endswith("Which of these is right already?")
+
+
+def test_the_second_hint_of_a_word_that_is_none_of_the_four_lists_them():
+    exercises.forget("read_a_failure")
+    first, second = (exercises.check("read_a_failure", word) for word in ("dr", "dz"))
+    assert first.mistake is second.mistake is None
+    assert all(line in second.text for line in ("da_z", "da_h", "da_r", "du"))
+
+
+@pytest.mark.parametrize("name", ["gru_step", "gru_forward"])
+def test_no_name_is_given_to_what_is_in_no_bank(name):
+    exercises.forget(name)
+    odd = [("z * h_prev + (1 - z) * candidate", "z * h_prev + (1 - z) * candidate**2")]
+    verdict = exercises.check(name, learner(name, odd))
+    assert not verdict
+    assert verdict.mistake is None, verdict.text
