@@ -81,7 +81,7 @@ BACKWARD = {
     ),
     **{
         f"U_{k} not transposed": (
-            f"On the way back to the old state one matrix, U_{k}, is used as on the way forward.",
+            f"On the way back one matrix, U_{k}, is used as on the way forward.",
             "Going forward, a unit sends along its row of U; going back, from where does it receive?",
         )
         for k in "zrh"
