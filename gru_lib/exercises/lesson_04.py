@@ -249,7 +249,7 @@ def my_before(g, x_t, h_prev, saved, w):
         start="my_line = None  # Your turn: one of the four names.",
         solution='my_line = "da_r"',
         explanation="Its four arrays are wrong, and it is one of the sums in x and h0; da_h and du must be right, for W_h and U_h are.",
-        hint="For each of the four lines, da_z, da_h, da_r and du: which arrays are computed from it? Compare the list with what is right.",
+        hint="For each of the four lines: which arrays are computed from it? Compare the list with what is right.",
         right="da_r",
         mistakes=(
             Mistake("da_z", "Then the update gate's weights would be wrong, and they are right.", answer="da_z"),
