@@ -89,7 +89,10 @@ def time_limit(seconds):
 
 
 def in_words(error):
-    """An error shortened to the learner's own line: kind, function, line, and the message below."""
+    """An error shortened to the learner's own lines: kind, function, line, and the message below.
+
+    If it was raised in a function that the one checked has called, the line of the call is quoted, too.
+    """
     if isinstance(error, TooLong):
         return f"the code was {error}"
     own = [
@@ -104,12 +107,18 @@ def in_words(error):
         message = "the function calls itself without end"
     if isinstance(error, SystemExit):
         message = "the code ends the program; a function ends with return"
+    where = ""
     if own:
-        code, line, names = own[-1]
-        text += f" in {code.co_name}, line {line}"
-        if source := linecache.getline(code.co_filename, line, names).strip():
-            text += f": {clean(source, SHOWN)}"
-    return f"{text}\n{message}" if message else text
+        text += f" in {_place(*own[-1])}"
+        if own[0][0] is not own[-1][0]:
+            where = f"It came to that in {_place(*own[0])}"
+    return "\n".join(filter(None, (text, message, where)))
+
+
+def _place(code, line, names):
+    """A line of a function, and what stands in it, as far as that is known."""
+    source = linecache.getline(code.co_filename, line, names).strip()
+    return f"{code.co_name}, line {line}" + (f": {clean(source, SHOWN)}" if source else "")
 
 
 def clean(text, most):

@@ -328,9 +328,20 @@ def test_an_error_is_shortened_to_the_learners_own_line():
     assert verdict.text == (
         "Not yet. LinAlgError in inner, line 2: return np.linalg.inv(h)\n"
         "Last 2 dimensions of the array must be square\n"
+        "It came to that in my_step, line 6: z = inner(h_prev)\n"
         "It was called with x_t of shape (3, 4); h_prev of shape (3, 6); "
         "w a dict of W_z, W_r, W_h, U_z, U_r, U_h, b_z, b_r, b_h, c_z, c_r, c_h."
     )
+
+
+def test_the_line_of_the_call_is_quoted_for_an_error_further_in():
+    names = Cell()(
+        "def gru_step(x_t, h, w):\n    return h + x_t @ w['W_z']\n\n\n"
+        "def my_forward(x, h0, w):\n    return gru_step(x[0], h0, w)\n"
+    )
+    text = exercises.check("gru_forward", names["my_forward"]).text
+    assert text.startswith("Not yet. ValueError in gru_step, line 2: return h + x_t @ w['W_z']\n")
+    assert "\nIt came to that in my_forward, line 6: return gru_step(x[0], h0, w)\n" in text
 
 
 ERRORS = {
