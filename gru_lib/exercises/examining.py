@@ -55,9 +55,20 @@ def _value(exercise, answer):
     if answers.agree(came, right, exercise.within):
         return RIGHT
     for mistake in exercise.mistakes:
-        if answers.agree(came, answers.parts(mistake.answer), exercise.within):
+        if _explains(answers.parts(mistake.answer), came, right, exercise.within):
             return Finding("wrong", mistake.name, mistake.says, mistake.more or exercise.hint)
     return _unknown(exercise, [came], [right], [{}])
+
+
+def _explains(made, came, right, within):
+    """Whether a mistake, which may name some parts alone, gives what came, and none of its errors is in a right part.
+
+    Where right and wrong lie close together an answer may be within the tolerance of both.
+    """
+    parts_right = [name for name in made if answers.agree_part(came[name], right[name], within)]
+    if len(parts_right) == len(made) or not answers.agree(came, made, within):
+        return False
+    return all(answers.agree_part(made[name], right[name], within) for name in parts_right)
 
 
 def _judged(exercise, answer):
@@ -215,8 +226,8 @@ def _first_wrong(part, c, r, within, value):
     index = tuple(np.argwhere(answers.wrong_elements(c, r, within))[0].tolist())
     came, expected = c[index], r[index]
     if value and not index:
-        return f"{_first_upper(what)} is too {'large' if came > expected else 'small'}."
-    place = f"At index {index if len(index) > 1 else index[0]} {what}" if index else _first_upper(what)
+        return f"{what if part else 'It'} is too {'large' if came > expected else 'small'}."
+    place = f"At index {index if len(index) > 1 else index[0]} {what}" if index else part or "The answer"
     return f"{place} is {came:.6g}; expected is {_range(expected)}."
 
 
