@@ -198,7 +198,7 @@ def _unknown(exercise, came, right, arguments, changed=()):
     def same(c, r):
         return answers.agree_part(c, r, exercise.within)
 
-    mistake, words = mistakes.recognise(came, right, same, arguments)
+    mistake, words = mistakes.recognise(came, right, same, arguments, exercise.within)
     if mistake is not None:
         more = mistake.more.format(**words) if mistake.more else exercise.hint
         return Finding("wrong", mistake.name, mistake.says.format(**words), more)
