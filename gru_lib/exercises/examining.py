@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gru_lib.exercises import answers, mistakes, running
+from gru_lib.exercises import answers, differing, mistakes, running
 from gru_lib.exercises.exercise import Found
+from gru_lib.exercises.words import part_name
 
 
 class Finding(NamedTuple):
@@ -57,7 +58,7 @@ def _value(exercise, answer):
     for mistake in exercise.mistakes:
         if _explains(answers.parts(mistake.answer), came, right, exercise.within):
             return Finding("wrong", mistake.name, mistake.says, mistake.more or exercise.hint)
-    return _unknown(exercise, [came], [right], [{}])
+    return _unknown(exercise, [came], [right], [{}], [None])
 
 
 def _explains(made, came, right, within):
@@ -119,15 +120,18 @@ def _function(exercise, function):
     if exercise.kind == "repair" and _as_at_the_start(exercise, cases, came):
         return empty(f"{variable} still computes what it did at the start. Something in it has to change.")
     arguments = [dict(zip(names, case, strict=True)) for case in cases]
+    calls = [differing.written(variable, case) for case in cases]
     finding = _known(exercise, cases, came) or _left_over(exercise, function, cases, came, right)
-    finding = finding or _unknown(exercise, came, right, arguments, changed)
+    finding = finding or _unknown(exercise, came, right, arguments, calls, changed)
     return finding._replace(printed=outcomes[0].printed)
 
 
 def _answered(exercise, outcome, wanted, case, first):
     """The parts of what one call gave, or the finding that there is nothing to compare."""
+    call = differing.written(exercise.variable, case)
     if outcome.error is not None:
-        says = f"{_first_upper(outcome.error)}\nIt was called with {_described(case, exercise.parameters)}."
+        called = f"as {call}" if call else f"with {_described(case, exercise.parameters)}"
+        says = f"{_first_upper(outcome.error)}\nIt was called {called}."
         return None, Finding("wrong", "error", says, exercise.hint, outcome.printed)
     if outcome.value is None and outcome.changed:
         changed = ", ".join(outcome.changed)
@@ -140,7 +144,7 @@ def _answered(exercise, outcome, wanted, case, first):
         return None, empty("the function returns None. Write it, run its cell, then check again.")
     parts, problem = answers.read(outcome.value, wanted)
     if problem is not None:
-        says = _first_upper(problem.says)
+        says = f"{call}: {problem.says}" if call else _first_upper(problem.says)
         return None, Finding("wrong", problem.name, says, exercise.hint, outcome.printed)
     return parts, None
 
@@ -192,52 +196,30 @@ def _known(exercise, cases, came):
     return None
 
 
-def _unknown(exercise, came, right, arguments, changed=()):
+def _unknown(exercise, came, right, arguments, calls, changed=()):
     """A mistake that can be made anywhere, or else the first element that is wrong."""
 
     def same(c, r):
         return answers.agree_part(c, r, exercise.within)
 
+    call, c_parts, r_parts = next(
+        one for one in zip(calls, came, right, strict=True) if not answers.agree(*one[1:], exercise.within)
+    )
+    parts_right = [
+        part_name(part) for part in r_parts if all(same(c[part], r[part]) for c, r in zip(came, right, strict=True))
+    ]
+    already = f" Right already: {', '.join(parts_right)}." if parts_right else ""
     mistake, words = mistakes.recognise(came, right, same, arguments, exercise.within)
     if mistake is not None:
+        words["to"] = f" to {call}" if call else ""
         more = mistake.more.format(**words) if mistake.more else exercise.hint
-        return Finding("wrong", mistake.name, mistake.says.format(**words), more)
+        return Finding("wrong", mistake.name, mistake.says.format(**words) + already, more)
     if changed:
         says = f"The function changes what it was given, {', '.join(changed)}, and then computes with it."
         return Finding("wrong", "argument changed", says, "Work on new arrays: what came in is still needed as it was.")
-    value = exercise.cases is None
-    for c_parts, r_parts in zip(came, right, strict=True):
-        for part, r in r_parts.items():
-            if not same(c_parts[part], r):
-                first = _first_wrong(part, c_parts[part], r, exercise.within, value)
-                parts_right = [name for name in r_parts if same(c_parts[name], r_parts[name])]
-                if len(r_parts) > 1 and parts_right:
-                    first += f" Right already: {', '.join(parts_right)}."
-                return Finding("wrong", None, first, exercise.hint)
-    return Finding("wrong", None, "The answer is not right yet.", exercise.hint)
-
-
-def _first_wrong(part, c, r, within, value):
-    what = part or ("it" if value else "the answer")
-    if isinstance(r, str):
-        return f"{what} is not {c!r}."[:200]
-    if c.shape != r.shape:
-        return f"The shape of {what} is {c.shape}, and {r.shape} is expected."
-    index = tuple(np.argwhere(answers.wrong_elements(c, r, within))[0].tolist())
-    came, expected = c[index], r[index]
-    if value and not index:
-        return f"{what if part else 'It'} is too {'large' if came > expected else 'small'}."
-    place = f"At index {index if len(index) > 1 else index[0]} {what}" if index else part or "The answer"
-    return f"{place} is {came:.6g}; expected is {_range(expected)}."
-
-
-def _range(expected):
-    """A number as a range that holds it, some two digits wide; an integer as it is."""
-    if expected.dtype.kind in "biu":
-        return f"{expected}"
-    size = 10.0 ** (np.floor(np.log10(max(abs(expected), 1e-12))) - 1)
-    low = np.floor(expected / size) * size
-    return f"a number from {low:.3g} to {low + size:.3g}"
+    part = next(name for name in r_parts if not same(c_parts[name], r_parts[name]))
+    says = differing.first_difference(part, c_parts[part], r_parts[part], exercise.within, call)
+    return Finding("wrong", None, says + already, exercise.hint)
 
 
 def _described(case, names):

@@ -90,10 +90,6 @@ def complement(c, r, same, arguments):
     return c.dtype.kind != "b" and r.dtype.kind == "f" and same(1 - c, r)
 
 
-def backwards(c, r, same, arguments):
-    return any(same(np.flip(c, axis), r) for axis in range(min(c.ndim, r.ndim, 2)))
-
-
 def mean(c, r, same, arguments):
     n = _batch(arguments)
     return n > 0 and c.dtype.kind == "f" and same(c * n, r)
@@ -159,6 +155,13 @@ def given_back(pairs, same):
 
 def _is(c, a, same):
     return a.shape == c.shape and bool(np.any(c)) and same(c, a)
+
+
+def backwards(pairs, same):
+    """One axis of all parts that differ is turned round."""
+    pairs = [pair for pair in pairs if pair.touched]
+    axes = range(min(min(pair.c.ndim, pair.r.ndim, 2) for pair in pairs))
+    return {} if any(all(same(np.flip(pair.c, axis), pair.r) for pair in pairs) for axis in axes) else None
 
 
 def constant(pairs, same):

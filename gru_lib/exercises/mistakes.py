@@ -80,7 +80,7 @@ GENERAL = (
     (
         Mistake(
             "not finite",
-            "There is a NaN or an infinity in the answer.",
+            "There is a NaN or an infinity in the answer{to}.",
             "Something was divided by 0, or grew too large for a float: exp of a large number, or a log of 0.",
         ),
         in_wrong(likeness.not_finite),
@@ -97,7 +97,7 @@ GENERAL = (
     ),
     (
         Mistake("backwards", "The numbers are right and stand in the opposite order."),
-        in_all(likeness.backwards),
+        likeness.backwards,
     ),
     (
         Mistake(

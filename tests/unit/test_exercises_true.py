@@ -1,11 +1,17 @@
 """What a check says of a wrong answer is true of it: no mistake is named that was not made."""
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gru_lib import exercises
+from gru_lib.exercises import differing
 from gru_lib.exercises.examining import examine
 from gru_lib.exercises.exercise import Exercise
+from gru_lib.exercises.lesson_01 import steps_until
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +80,99 @@ def test_rounding_is_the_same_for_all_numbers():
     assert exercises.check("how_far", (0.1, 1.0)).mistake == "rounded"
     verdict = exercises.check("update_gate", 0.7)
     assert verdict.text == "Not yet. Right as far as it goes, but rounded too far: give two digits after the point."
+
+
+@pytest.mark.parametrize(
+    ("made", "mistake"),
+    [
+        (lambda a, b: {"W": -a, "b": b}, "sign"),
+        (lambda a, b: {"W": 2 * a, "b": 2 * b}, "factor"),
+        (lambda a, b: {"W": a + 1, "b": b}, "offset"),
+        (lambda a, b: {"W": a[::-1], "b": b}, "backwards"),
+        (lambda a, b: {"W": 1 - a, "b": b}, "1 - the answer"),
+        (lambda a, b: {"W": a * len(a), "b": b}, "sum instead of mean"),
+        (lambda a, b: {"W": a / len(a), "b": b}, "mean instead of sum"),
+        (lambda a, b: {"W": b, "b": b}, "an argument given back"),
+    ],
+)
+def test_what_is_said_of_every_number_holds_in_every_call(made, mistake):
+    rng = np.random.default_rng(0)
+    cases = [(rng.normal(size=(3, 1)), rng.normal(size=(3, 1))) for _ in range(3)]
+    task = task_of(lambda a, b: {"W": a, "b": b}, cases)
+    finding = examine(task, made)
+    assert finding.name == mistake
+    assert ("Right already: b." in finding.says) == (mistake != "factor")
+
+    def in_one_call(a, b):
+        return made(a, b) if np.array_equal(a, cases[1][0]) else {"W": a, "b": b}
+
+    assert examine(task, in_one_call).name is None
+
+
+def test_a_factor_leaves_no_number_out():
+    task = task_of(lambda a: a, [(np.array([1.0, 2.0, 0.0, 4.0]),)])
+    assert examine(task, lambda a: 3 * a).says == "Every number is the right one times 3."
+    assert examine(task, lambda a: 3 * a + (a == 0)).name is None
+
+
+# Where it differs
+
+
+def test_the_call_that_went_wrong_is_written_out():
+    rounds = lambda u, share: int(np.round(np.log(share) / np.log(abs(u))))  # noqa: E731
+    verdict = exercises.check("steps_until", rounds)
+    assert verdict.text == "Not yet. my_steps(0.5, 0.25) gives 2; expected is 3."
+    assert verdict.mistake is None
+    for_negative = lambda u, share: 90 if u == 0.95 else np.log(share) / np.log(u)  # noqa: E731
+    assert exercises.check("steps_until", lambda u, share: for_negative(u, share)).mistake is None
+    only_negative = lambda u, share: steps_until(u, share) - (u < 0)  # noqa: E731
+    assert exercises.check("steps_until", only_negative).text.startswith("Not yet. my_steps(-0.8, 0.1) gives 10; exp")
+    fails = lambda u, share: steps_until(u, share) * float(np.sqrt(u) > 0) if u > 0 else np.sqrt(u)  # noqa: E731
+    assert exercises.check("steps_until", fails).text.startswith(
+        "Not yet. There is a NaN or an infinity in the answer to my_steps(-0.8, 0.1)."
+    )
+    raises = lambda u, share: steps_until(u, share) if u > 0 else 1 // 0  # noqa: E731
+    assert "It was called as my_steps(-0.8, 0.1)." in exercises.check("steps_until", raises).text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "call"),
+    [
+        ((-0.8, 3, True, "GRU"), "f(-0.8, 3, True, 'GRU')"),
+        ((np.float64(0.5), np.array([1, 2])), "f(0.5, np.array([1, 2]))"),
+        (([[1, 2], []], {"a": np.array([0.5])}), "f([[1, 2], []], {'a': np.array([0.5])})"),
+        ((np.arange(20),), ""),
+        (("x" * 70,), ""),
+        ((object(),), ""),
+    ],
+)
+def test_a_short_call_is_written_as_one_would_write_it(arguments, call):
+    assert differing.written("f", arguments) == call
+
+
+NUMBERS = (
+    st.floats(-1e6, 1e6) | st.floats(-1, 1) | st.floats(-1e-3, 1e-3) | st.sampled_from([0.0, 0.5, -1.5, 0.3, 90.0])
+)
+WITHIN = 1e-5
+
+
+@given(NUMBERS, st.floats(1.01, 1e7), st.sampled_from([-1, 1]))
+@settings(deadline=None)
+def test_the_range_holds_the_right_number_and_not_the_wrong_one(right, times, sign):
+    wrong = right + sign * times * WITHIN * max(1, abs(right))
+    says = differing.first_difference("", np.array(wrong), np.array(right), WITHIN, "")
+    found = re.fullmatch(r"The answer is (\S+); expected is a number from (\S+) to (\S+)\.", says)
+    came, low, high = map(float, found.groups())
+    assert low <= right <= high
+    assert not low <= came <= high
+    assert came == pytest.approx(wrong, rel=1e-5, abs=1e-12)
+    assert high - low <= max(abs(right) / 9, 1.1e-1 if right == 0 else 1.1e-6)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 100) | st.floats(1e-4, 1e4))
+def test_a_wrong_whole_number_is_not_shown_as_the_right_one(right, more):
+    says = differing.first_difference("", np.array(right + more), np.array(right), WITHIN, "f(1)")
+    came, wanted = re.fullmatch(r"f\(1\) gives (\S+); expected is (\S+)\.", says).groups()
+    assert wanted == str(right)
+    assert float(came) != right
+    assert float(came) == pytest.approx(right + more, rel=1e-5)
