@@ -1,11 +1,21 @@
 """`check`: the verdict on an answer, with a stronger hint at each further attempt."""
 
 import difflib
+from typing import NamedTuple
 
-from gru_lib.exercises import examining, lessons
+from gru_lib.exercises import examining, lessons, repeats
 from gru_lib.exercises.verdicts import Verdict
 
-_attempts = {}  # wrong attempts so far, by exercise, since the kernel was started
+
+class _Tried(NamedTuple):
+    """What is known of an exercise: how many wrong attempts so far, what the last one was, and what was found."""
+
+    attempts: int = 0
+    token: object = None
+    finding: object = None
+
+
+_tried = {}  # by exercise, since the kernel was started
 
 
 def check(name, answer):
@@ -13,24 +23,31 @@ def check(name, answer):
 
     `answer` may be anything and do anything: no error in it leaves this function (a keyboard interrupt does).
     The first wrong attempt is told what is wrong; the second gets a stronger hint; from the third on a solution is
-    offered. An answer that is still empty is no attempt, and a right one starts the count anew.
+    offered. An answer that is still empty is no attempt, the one of the last check once more is none either, and a
+    right one starts the count anew.
     Raises ValueError if there is no exercise of this name.
     """
     task = exercise(name)
     finding = examining.examine(task, answer)
     if finding.status == "right":
-        _attempts.pop(name, None)
+        _tried.pop(name, None)
         return Verdict(True, f"Right. {task.explanation}")
     if finding.status == "empty":
         return Verdict(False, f"Not yet: {finding.says}", attempt=False)
-    attempt = _attempts[name] = _attempts.get(name, 0) + 1
+    last = _tried.get(name, _Tried())
+    again = last.finding == finding and repeats.same(last.token, answer)  # with helpers of its own it may say otherwise
+    attempts = last.attempts + (not again)
+    _tried[name] = _Tried(attempts, repeats.token(answer), finding)
     text = f"Not yet. {finding.says}"
-    if attempt > 1 and finding.more:
+    if attempts > 1 and finding.more:
         text += f"\n{finding.more}"
     if finding.printed:
         text += f"\nIt printed: {finding.printed.rstrip()}"
-    solution = task.solution if attempt > 2 else None
-    return Verdict(False, text, mistake=finding.name, solution=solution, exercise=name)
+    if again:
+        what = f"{task.variable} is the same{' function' if callable(answer) else ''} as at the last check"
+        text += f"\n{what}: did its cell run, without an error, and under this name?"
+    solution = task.solution if attempts > 2 else None
+    return Verdict(False, text, mistake=finding.name, attempt=not again, solution=solution, exercise=name)
 
 
 def is_right(name, answer):
@@ -44,9 +61,9 @@ def is_right(name, answer):
 def forget(name=None):
     """Start the hints of the exercise `name` anew, of all exercises if None. Raises ValueError for an unknown name."""
     if name is None:
-        _attempts.clear()
+        _tried.clear()
     else:
-        _attempts.pop(exercise(name).name, None)
+        _tried.pop(exercise(name).name, None)
 
 
 def names(lesson=None):

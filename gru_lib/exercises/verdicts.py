@@ -11,7 +11,7 @@ class Verdict:
     """The outcome of `check`. It is true if the answer is right, and shows itself at the end of a cell.
 
     `right`: a bool. `text`: what is shown. `mistake`: the name of the mistake that was recognised, else None.
-    `attempt`: False if nothing has been tried yet. `solution`: code, offered from the third attempt on, else None.
+    `attempt`: False if nothing new has been tried. `solution`: code, offered from the third attempt on, else None.
     The text holds no address, path or time: the same answer gives the same text everywhere.
     """
 

@@ -1,11 +1,13 @@
 """`check` and its verdicts: starts, hints, errors, changed arguments, mistakes of any exercise, and the bank as data."""
 
 import ast
+import gc
 import linecache
 import re
 import signal
 import subprocess
 import sys
+import weakref
 from html.parser import HTMLParser
 
 import numpy as np
@@ -172,12 +174,15 @@ def test_equal_parameters_is_the_librarys_count():
 
 def test_hints_get_stronger_and_then_a_solution_is_offered():
     wrong = changed("gru_step", lambda h: -h)
-    wrong_reset = lambda x_t, h_prev, w: unit.step(x_t, h_prev, w, "reset missing")  # noqa: E731
+
+    def wrong_reset():
+        return lambda x_t, h_prev, w: unit.step(x_t, h_prev, w, "reset missing")
+
     says, more = unit.STEP["reset missing"]
-    first = exercises.check("gru_step", wrong_reset)
+    first = exercises.check("gru_step", wrong_reset())
     for nothing in (None, exercises.exercise("gru_step").untouched, lambda *_: None):
         assert not exercises.check("gru_step", nothing).attempt  # uses up no hint
-    second, third = (exercises.check("gru_step", wrong_reset) for _ in range(2))
+    second, third = (exercises.check("gru_step", wrong_reset()) for _ in range(2))
     assert first.text == f"Not yet. {says}"
     assert second.text == f"Not yet. {says}\n{more}"
     assert third.text == second.text
@@ -187,7 +192,7 @@ def test_hints_get_stronger_and_then_a_solution_is_offered():
     assert exercises.check("gru_step", wrong).solution  # another mistake, the same ladder
     assert exercises.check("gru_forward", None).attempt is False  # each exercise has its own
     assert exercises.check("gru_step", solution("gru_step"))
-    assert exercises.check("gru_step", wrong_reset).text == first.text  # a right answer starts anew
+    assert exercises.check("gru_step", wrong_reset()).text == first.text  # a right answer starts anew
 
 
 def test_is_right_tells_no_more_and_is_no_attempt():
@@ -201,15 +206,78 @@ def test_is_right_tells_no_more_and_is_no_attempt():
 
 
 def test_forget_starts_the_hints_anew():
-    for _ in range(3):
-        last = exercises.check("update_gate", 1.0)
+    for value in (1.0, 0.27, 1.0):
+        last = exercises.check("update_gate", value)
     assert last.solution
     exercises.forget("update_gate")
     assert exercises.check("update_gate", 1.0).solution is None
-    for _ in range(3):
-        exercises.check("update_gate", 1.0)
+    for value in (0.27, 1.0, 0.27):
+        last = exercises.check("update_gate", value)
+    assert last.solution
     exercises.forget()
-    assert exercises.check("update_gate", 1.0).solution is None
+    assert exercises.check("update_gate", 0.27).text == "Not yet. That is 1 - z, the share of the candidate."
+
+
+def test_the_answer_of_the_last_check_is_no_new_attempt():
+    names = Cell()("def my_step(x_t, h_prev, w):\n    return -h_prev\n")
+    first = exercises.check("gru_step", names["my_step"])
+    for _ in range(3):
+        again = exercises.check("gru_step", names["my_step"])
+        assert again.text == first.text + (
+            "\nmy_step is the same function as at the last check: "
+            "did its cell run, without an error, and under this name?"
+        )
+        assert not again.attempt
+        assert again.solution is None
+    names = Cell()("def my_step(x_t, h_prev, w):\n    return -h_prev\n")  # its cell has run again
+    second = exercises.check("gru_step", names["my_step"])
+    assert second.attempt
+    assert second.text.startswith(first.text + "\n")
+    assert "last check" not in second.text
+
+
+def test_a_function_that_does_something_else_now_is_a_new_attempt():
+    """Its text is the same, and what it calls is not."""
+    cell = Cell()
+    names = cell("def helper(h):\n    return -h\n\ndef my_step(x_t, h_prev, w):\n    return helper(h_prev)\n")
+    exercises.check("gru_step", names["my_step"])
+    cell("def helper(h):\n    return h\n")
+    verdict = exercises.check("gru_step", names["my_step"])
+    assert verdict.attempt
+    assert verdict.mistake == "an argument given back"
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "same", "other"),
+    [
+        ("update_gate", 0.1, 0.1, 0.2),
+        ("update_gate", np.float64(0.1), np.float64(0.1), np.float64(0.1 + 1e-15)),
+        ("how_far", (0.5, 0.5), (0.5, 0.5), (0.5, 0.6)),
+        ("how_far", np.array([0.5, 0.5]), np.array([0.5, 0.5]), np.array([0.5, 0.5 + 1e-15])),
+        ("which_convention", {"A": "keeps", "B": "keeps"}, {"A": "keeps", "B": "keeps"}, {"A": "keeps", "C": "keeps"}),
+        ("latch", {"b_z": 1}, {"b_z": 1}, {"b_z": 1.0000001}),
+    ],
+)
+def test_an_equal_value_is_no_new_attempt(name, one, same, other):
+    first = exercises.check(name, one)
+    again = exercises.check(name, same)
+    variable = exercises.exercise(name).variable
+    assert first.attempt
+    assert not again.attempt
+    assert again.text.startswith(first.text + f"\n{variable} is the same as at the last check: did its cell run")
+    assert exercises.check(name, other).attempt
+
+
+def test_what_cannot_be_compared_is_a_new_attempt_and_is_not_held_on_to():
+    gru = GRU(2, 1)
+    assert exercises.check("latch", gru).attempt
+    assert exercises.check("latch", gru).attempt  # its weights may have changed in between
+    step = changed("gru_step", lambda h: -h)
+    kept = weakref.ref(step)
+    exercises.check("gru_step", step)
+    del step
+    gc.collect()
+    assert kept() is None
 
 
 def test_a_number_out_of_nowhere_gets_its_direction_and_the_hint():
