@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gru_lib.exercises import running
+from gru_lib.exercises.words import folded, kind, number_word
 
 
 class Problem(NamedTuple):
@@ -30,11 +31,7 @@ def parts(right):
 
 
 def _own(value):
-    return _word(value) if isinstance(value, str) else np.asarray(value)
-
-
-def _word(value):
-    return " ".join(value.lower().split())
+    return value if isinstance(value, str) else np.asarray(value)
 
 
 def read(value, right):
@@ -59,15 +56,15 @@ def _parts_of(value, right):
     wanted = parts(right)
     if isinstance(right, Mapping):
         if not isinstance(value, Mapping):
-            _fail("not a dict", f"a dict is expected, with the names {_list(wanted)}, not {_kind(value)}.")
+            _fail("not a dict", f"a dict is expected, with the names {_list(wanted)}, not {kind(value)}.")
         if absent := [name for name in wanted if name not in value]:
             _fail("names missing", f"the dict lacks {_list(absent)}.")
         return {name: _leaf(value[name], wanted[name], name) for name in wanted}
     if isinstance(right, tuple | list):
         if not isinstance(value, tuple | list | np.ndarray) or (isinstance(value, np.ndarray) and value.ndim == 0):
-            _fail("not a tuple", f"{len(wanted)} things are expected, {_list(wanted)}, not {_kind(value)}.")
+            _fail("not a tuple", f"{_several(wanted)} expected, not {kind(value)}.")
         if len(value) != len(wanted):
-            _fail("wrong number", f"{len(wanted)} things are expected, {_list(wanted)}, but {len(value)} came.")
+            _fail("wrong number", f"{_several(wanted)} expected, but {len(value)} came.")
         return {name: _leaf(one, wanted[name], name) for name, one in zip(wanted, value, strict=True)}
     return {"": _leaf(value, wanted[""], "")}
 
@@ -76,18 +73,18 @@ def _leaf(value, like, name):
     what = f"{name} " if name else "the answer "
     if isinstance(like, str):
         if not isinstance(value, str):
-            _fail("not a word", f"{what}is {_kind(value)}, where a word in quotes is expected.")
-        return _word(value)
+            _fail("not a word", f"{what}is {kind(value)}, where a word in quotes is expected.")
+        return " ".join(str.split(value))
     if value is None:
         _fail("nothing", f"{what}is None.")
     if isinstance(value, str | bytes):
         _fail("not a number", f"{what}is text, where {_shape_words(like)} is expected.")
     if isinstance(value, Iterator):
-        _fail("a generator", f"{what}is {_kind(value)}, which has computed nothing yet; collect what it gives.")
+        _fail("a generator", f"{what}is {kind(value)}, which has computed nothing yet; collect what it gives.")
     if callable(value) and not hasattr(value, "__array__"):
         _fail("a function", f"{what}is a function: what it gives is expected, so it has to be called.")
     if isinstance(value, Mapping | set | frozenset):
-        _fail("not an array", f"{what}is {_kind(value)}, where {_shape_words(like)} is expected.")
+        _fail("not an array", f"{what}is {kind(value)}, where {_shape_words(like)} is expected.")
     if isinstance(value, range) and len(value) > 10 * like.size + 1000:
         _fail("shape", f"{what}has {len(value)} elements, where {_shape_words(like)} is expected.")
     try:
@@ -105,28 +102,31 @@ def _fail(name, says):
     raise _Unreadable(Problem(name, says))
 
 
-def _kind(value):
-    name = type(value).__name__
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
-
-
 def _list(names):
     return ", ".join(str(name) for name in names)
 
 
+def _several(wanted):
+    """A list of four names is; two arrays, X, y, are."""
+    kinds = {"names" if isinstance(one, str) else "arrays" if one.ndim else "numbers" for one in wanted.values()}
+    things = kinds.pop() if len(kinds) == 1 else "things"
+    count = f"{number_word(len(wanted))} {things}"
+    return f"a list of {count} is" if all(name.isdigit() for name in wanted) else f"{count}, {_list(wanted)}, are"
+
+
 def _shape_words(like):
-    return "a number" if like.ndim == 0 else f"an array of shape {like.shape}"
+    return "one number" if like.ndim == 0 else f"an array of shape {like.shape}"
 
 
 def agree(came, right, within):
-    """Whether two answers, as dicts of parts, are the same: words and integers exactly, other numbers `within`."""
+    """Whether two answers, as dicts of parts, are the same: other numbers than integers `within`."""
     return all(agree_part(came[name], right[name], within) for name in right)
 
 
 def agree_part(came, right, within):
     """Whether one part is right."""
     if isinstance(right, str) or isinstance(came, str):
-        return isinstance(right, str) and isinstance(came, str) and came == right
+        return isinstance(right, str) and isinstance(came, str) and folded(came) == folded(right)
     return came.shape == right.shape and bool(np.all(wrong_elements(came, right, within) == 0))
 
 

@@ -5,7 +5,7 @@ from decimal import ROUND_FLOOR, Decimal
 import numpy as np
 
 from gru_lib.exercises import answers, running
-from gru_lib.exercises.words import part_name
+from gru_lib.exercises.words import folded, number_word, part_names
 
 SHORT = 60  # characters: a call with longer arguments is not shown
 MOST = 12  # elements of an array that is shown
@@ -17,7 +17,7 @@ def first_difference(part, c, r, within, call):
     `c` and `r` are what came and what is right, two arrays or two words; `call` is the call as `written`, "" if its
     arguments are too long to be shown, None if the answer is a value and not what a function gave.
     """
-    name = part_name(part) if part else ""
+    name = part_names([part])
     what = name or ("it" if call is None else "the answer")
     if isinstance(r, str):
         word = running.clean(repr(c), SHORT)
@@ -43,9 +43,19 @@ def first_difference(part, c, r, within, call):
     return f"{call}: {text}" if call else _upper(text, name if not index else "")
 
 
+def foreign_word(c_parts, exercise_words):
+    """A sentence on the first word that is none of those that count, or None. `exercise_words`: their `vocabulary`."""
+    known = {folded(word) for word in exercise_words}
+    for c in c_parts.values():
+        if isinstance(c, str) and folded(c) not in known:
+            listed = ", ".join(exercise_words)
+            return f"{running.clean(repr(c), SHORT)} is none of the {number_word(len(known))}: {listed}."
+    return None
+
+
 def _upper(text, name):
     """With a capital, unless it begins with the name of a part: that is written as it is."""
-    return text if name else text[:1].upper() + text[1:]
+    return text if name and not name.startswith("element ") else text[:1].upper() + text[1:]
 
 
 def _shape(c):

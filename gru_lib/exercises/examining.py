@@ -7,7 +7,7 @@ import numpy as np
 
 from gru_lib.exercises import answers, differing, mistakes, running
 from gru_lib.exercises.exercise import Found
-from gru_lib.exercises.words import part_name
+from gru_lib.exercises.words import part_names, vocabulary
 
 
 class Finding(NamedTuple):
@@ -205,10 +205,8 @@ def _unknown(exercise, came, right, arguments, calls, changed=()):
     call, c_parts, r_parts = next(
         one for one in zip(calls, came, right, strict=True) if not answers.agree(*one[1:], exercise.within)
     )
-    parts_right = [
-        part_name(part) for part in r_parts if all(same(c[part], r[part]) for c, r in zip(came, right, strict=True))
-    ]
-    already = f" Right already: {', '.join(parts_right)}." if parts_right else ""
+    parts_right = [part for part in r_parts if all(same(c[part], r[part]) for c, r in zip(came, right, strict=True))]
+    already = f" Right already: {part_names(parts_right)}." if parts_right else ""
     mistake, words = mistakes.recognise(came, right, same, arguments, exercise.within)
     if mistake is not None:
         words["to"] = f" to {call}" if call else ""
@@ -217,6 +215,9 @@ def _unknown(exercise, came, right, arguments, calls, changed=()):
     if changed:
         says = f"The function changes what it was given, {', '.join(changed)}, and then computes with it."
         return Finding("wrong", "argument changed", says, "Work on new arrays: what came in is still needed as it was.")
+    if says := differing.foreign_word(c_parts, vocabulary(exercise)):
+        says = f"{call}: {says}" if call else says
+        return Finding("wrong", "none of the words", says + already, exercise.hint)
     part = next(name for name in r_parts if not same(c_parts[name], r_parts[name]))
     says = differing.first_difference(part, c_parts[part], r_parts[part], exercise.within, call)
     return Finding("wrong", None, says + already, exercise.hint)

@@ -7,7 +7,7 @@ import numpy as np
 from gru_lib.exercises import likeness
 from gru_lib.exercises.exercise import Mistake
 from gru_lib.exercises.likeness import in_all, in_wrong
-from gru_lib.exercises.words import number_word, part_name
+from gru_lib.exercises.words import number_word, part_names
 
 MOST = 100  # an array this many times larger than the right one is not computed with
 
@@ -163,7 +163,7 @@ def recognise(came, right, same, arguments, within):
         return None, {}
     pairs = [likeness.Pair(*pair, pair[0] in touched) for pair in calls]
     first = next(pair for pair in pairs if pair.wrong)
-    of = f" of {', '.join(map(part_name, touched))}" if len(touched) < len(right[0]) else ""
+    of = f" of {part_names(touched)}" if len(touched) < len(right[0]) else ""
     words = {"came": first.c.shape, "right": first.r.shape, "of": of, "digits": _digits(within)}
     with np.errstate(all="ignore"):
         for mistake, test in GENERAL:

@@ -12,6 +12,7 @@ from gru_lib.exercises import differing
 from gru_lib.exercises.examining import examine
 from gru_lib.exercises.exercise import Exercise
 from gru_lib.exercises.lesson_01 import steps_until
+from gru_lib.exercises.words import vocabulary
 
 
 @pytest.fixture(autouse=True)
@@ -176,3 +177,51 @@ def test_a_wrong_whole_number_is_not_shown_as_the_right_one(right, more):
     assert wanted == str(right)
     assert float(came) != right
     assert float(came) == pytest.approx(right + more, rel=1e-5)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "says"),
+    [
+        (
+            "which_convention",
+            {"A": "write", "B": "keeps", "C": "cannot tell"},
+            "'write' is none of the three: keeps, writes, cannot tell. Right already: B, C.",
+        ),
+        (
+            "order_of_curves",
+            ["GRU 0", "RNN", "GRU 2", "GRU 4"],
+            "'RNN' is none of the four: plain RNN, GRU 0, GRU 2, GRU 4. Right already: elements 0, 2, 3.",
+        ),
+        ("order_of_curves", "RNN", "A list of four names is expected, not a string."),
+        ("order_of_curves", ["RNN"], "A list of four names is expected, but 1 came."),
+        (
+            "order_of_curves",
+            ["GRU 0", "GRU 2", "GRU 4", "GRU 4"],
+            "Element 1 is not 'GRU 2'. Right already: elements 0, 3.",
+        ),
+        ("read_a_failure", "dr", "'dr' is none of the four: da_z, da_h, da_r, du."),
+        ("read_a_failure", " DR x", "'DR x' is none of the four: da_z, da_h, da_r, du."),
+        ("which_reset", lambda h_prev, r, U, past: "befor", "'befor' is none of the two: before, after."),
+        (
+            "verdict",
+            lambda low, high: "no",
+            "my_verdict(0.7, 0.9): 'no' is none of the three: holds, does not hold, not shown.",
+        ),
+        ("how_far", 0.5, "Two numbers, left, z, are expected, not a float."),
+        ("windows", lambda series, window, horizon: series, "Two arrays, X, y, are expected, but 12 came."),
+    ],
+)
+def test_what_words_there_are_is_said_where_one_is_none_of_them(name, answer, says):
+    assert exercises.check(name, answer).text == f"Not yet. {says}"
+
+
+def test_the_words_stand_in_the_order_of_the_task_and_not_of_the_answer():
+    for name in exercises.names():
+        task = exercises.exercise(name)
+        words = vocabulary(task) if task.judge is None else []
+        assert [word for word in words if f'"{word}"' not in task.prompt] == []
+        assert words == sorted(words, key=task.prompt.index)
+        assert not words or task.cases or words != list(task.right)
