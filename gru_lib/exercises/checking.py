@@ -31,7 +31,7 @@ def check(name, answer):
     finding = examining.examine(task, answer)
     if finding.status == "right":
         _tried.pop(name, None)
-        return Verdict(True, f"Right. {task.explanation}")
+        return Verdict(True, f"Right. {finding.says or task.explanation}")
     if finding.status == "empty":
         return Verdict(False, f"Not yet: {finding.says}", attempt=False)
     last = _tried.get(name, _Tried())

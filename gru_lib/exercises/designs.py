@@ -53,7 +53,10 @@ def signals():
 
 
 def judge_latch(answer):
-    """Raise `Found` unless the unit takes the sign and still has it 100 steps later."""
+    """Raise `Found` unless the unit takes the sign and still has it 100 steps later.
+
+    Returns in a sentence what holds the sign if the update gate alone would not; else None.
+    """
     gru = unit(answer, 2)
     x, at = signals()
     trace = gru.forward(x)
@@ -62,7 +65,13 @@ def judge_latch(answer):
     after, end = h[at, at], h[at, at + LATER]
     detail = f"At the signal z is {_mean(z, now):.2f}, else {_mean(z, ~now):.2f}; the states end near {end[0]:.2f}."
     if np.all(end * sign > 0.5):
-        return
+        carried = after * sign * [np.prod(z[i, at[i] + 1 : at[i] + LATER + 1]) for i in range(len(at))]
+        if np.all(carried > 0.5):
+            return None
+        return (
+            f"By z alone, {_mean(z, ~now):.2f} between signals, only {max(carried.min(), 0):.2f} of the sign would be "
+            "left; the candidate restates it at each step."
+        )
     if np.all(end * sign < -0.5):
         raise Found("sign turned round", detail)
     if np.any(candidate[now] * sign < 0.3):

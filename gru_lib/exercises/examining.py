@@ -11,7 +11,10 @@ from gru_lib.exercises.words import part_names, vocabulary
 
 
 class Finding(NamedTuple):
-    """`status`: "right", "empty" (nothing tried yet) or "wrong"; `name` of the mistake; first and second hint."""
+    """`status`: "right", "empty" (nothing tried yet) or "wrong"; `name` of the mistake; first and second hint.
+
+    Of a right answer `says` is what explains it, if that is something else than the exercise's explanation.
+    """
 
     status: str
     name: str | None = None
@@ -75,17 +78,16 @@ def _explains(made, came, right, within):
 def _judged(exercise, answer):
     def ask():
         try:
-            exercise.judge(answer)
+            return exercise.judge(answer)
         except Found as found:
             return found
-        return None
 
     found, error = running.guarded(ask)
     if error is not None:
         says = "it fails when it is looked at."
         return Finding("wrong", "unreadable", f"{exercise.variable} cannot be used: {says}", exercise.hint)
-    if found is None:
-        return RIGHT
+    if not isinstance(found, Found):
+        return RIGHT._replace(says=found or "")
     for mistake in exercise.mistakes:
         if mistake.name == found.name:
             says = f"{mistake.says} {found.detail}".strip()

@@ -43,7 +43,8 @@ class Exercise:
     arguments, a list of tuples, on which the learner's function has to agree with it. A NamedTuple or dict names its
     parts; a mistake in a value may name some of them alone, and the others are then not looked at. Numbers agree within `within`, relative to the larger of 1 and their size; integers agree exactly.
     `together`, given the names of two mistakes, gives the function that makes both at once.
-    Instead of `right`, a `judge` may look at the answer itself and raise `Found`.
+    Instead of `right`, a `judge` may look at the answer itself and raise `Found`. Of a right answer it may return a
+    sentence in place of the explanation, where that does not hold of the answer.
     """
 
     name: str

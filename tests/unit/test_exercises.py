@@ -575,6 +575,29 @@ def test_a_latch_may_hold_by_its_gate_or_by_its_candidate(weights):
     assert exercises.check("latch", weights)
 
 
+@pytest.mark.parametrize(
+    ("weights", "says"),
+    [
+        (
+            {"W_h": [5, 0], "U_h": 3},
+            "By z alone, 0.50 between signals, only 0.00 of the sign would be left; the candidate",
+        ),
+        ({"b_z": -8, "b_r": 8, "W_h": [5, 0], "U_h": 2}, "By z alone, 0.00 between signals, only 0.00 of the sign"),
+        (
+            {"W_z": [0, -10], "b_z": 4.5, "b_r": 8, "W_h": [5, 0], "U_h": 2},
+            "By z alone, 0.99 between signals, only 0.33",
+        ),
+        (
+            {"W_z": [0, -16], "b_z": 8, "W_h": [5, 0]},
+            "z is near 1 except at the signal, where it lets the candidate in.",
+        ),
+        ({"W_z": [0, -16], "b_z": 8, "W_h": [5, 0], "U_h": 2}, "z is near 1 except at the signal"),
+    ],
+)
+def test_what_holds_a_latch_is_said_as_it_is(weights, says):
+    assert exercises.check("latch", weights).text.startswith(f"Right. {says}")
+
+
 def test_a_design_may_be_a_gru():
     gru = GRU(2, 1, seed=0)
     for name, weight in gru.weights.items():
