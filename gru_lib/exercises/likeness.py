@@ -150,7 +150,8 @@ def given_back(pairs, same):
             found[pair.part] = found.get(pair.part, names) & names
     if not all(found.values()):
         return None
-    return {"back": "; ".join(f"{part or 'What comes back'} is the argument {min(found[part])}" for part in found)}
+    back = "; ".join(f"{part or 'What comes back'} is the argument {min(names)}" for part, names in found.items())
+    return {"back": back, "it": "it" if len(found) == 1 else "they"}
 
 
 def _is(c, a, same):

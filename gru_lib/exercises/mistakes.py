@@ -16,6 +16,14 @@ GENERAL = (
     (
         Mistake(
             "shape",
+            "One number is expected, not a list or array of one.",
+            "A number in brackets is a list that holds it. Take it out, or leave the brackets away.",
+        ),
+        in_wrong(likeness.in_a_list),
+    ),
+    (
+        Mistake(
+            "shape",
             "The numbers are right, their shape is not: {came} came, and {right} is expected.",
             "(n,) and (n, 1) hold the same numbers, but combined with another array they do not do the same.",
         ),
@@ -102,7 +110,7 @@ GENERAL = (
     (
         Mistake(
             "an argument given back",
-            "{back}, as it came in.",
+            "{back}, as {it} came in.",
             "Is the new value ever computed, and is it that one which is returned?",
         ),
         likeness.given_back,

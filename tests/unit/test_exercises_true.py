@@ -225,3 +225,56 @@ def test_the_words_stand_in_the_order_of_the_task_and_not_of_the_answer():
         assert [word for word in words if f'"{word}"' not in task.prompt] == []
         assert words == sorted(words, key=task.prompt.index)
         assert not words or task.cases or words != list(task.right)
+
+
+# What came instead
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "says"),
+    [
+        ("update_gate", [0.73], "One number is expected, not a list or array of one."),
+        ("update_gate", np.array([[0.73]]), "One number is expected, not a list or array of one."),
+        ("update_gate", [0.5], "It is an array of shape (1,); expected is one number."),
+        ("update_gate", {0.73}, "The answer is a set, where one number is expected."),
+        ("how_far", (0.12, [0.97]), "One number is expected, not a list or array of one. Right already: left."),
+        (
+            "half_life_bias",
+            lambda steps: [1, steps],
+            "my_bias(20): the answer is an array of shape (2,); expected is one number.",
+        ),
+        ("which_reset", lambda h_prev, r, U, past: past, "The answer is an array, where a word in quotes is expected."),
+        (
+            "clip",
+            lambda grads, max_norm: grads["W"],
+            "A dict is expected, with the names W, b, not an array.",
+        ),
+    ],
+)
+def test_what_came_is_said_in_plain_words(name, answer, says):
+    assert exercises.check(name, answer).text == f"Not yet. {says}"
+
+
+def test_an_argument_given_back_is_named():
+    verdict = exercises.check("gru_step", lambda x_t, h_prev, w: h_prev)
+    assert verdict.text == "Not yet. What comes back is the argument h_prev, as it came in."
+    right = exercises.exercise("bptt").right
+    verdict = exercises.check("bptt", lambda x, h0, dh, w: right(x, h0, dh, w) | {"g": dh})
+    assert verdict.text.startswith("Not yet. g is the argument dh, as it came in. Right already: W_z, ")
+    verdict = exercises.check("bptt", lambda x, h0, dh, w: right(x, h0, dh, w) | {"g": dh, "x": x})
+    assert verdict.text.startswith("Not yet. x is the argument x; g is the argument dh, as they came in.")
+
+
+def test_zeros_are_no_argument_given_back():
+    task = task_of(lambda a, h0: a, [(np.arange(3.0), np.zeros(3))])
+    assert examine(task, lambda a, h0: np.zeros(3)).name is None
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("one_step_by_hand", -0.331), ("where_it_ends", -1), ("steps_until", None)]
+)
+def test_the_other_sign_of_a_number_is_said_of_one_number(name, answer):
+    if name == "steps_until":
+        answer = lambda u, share: -steps_until(u, share)  # noqa: E731
+    verdict = exercises.check(name, answer)
+    assert (verdict.text == "Not yet. It is the right number with the other sign.") == (name != "where_it_ends")
