@@ -217,7 +217,8 @@ def _unknown(exercise, came, right, arguments, calls, changed=()):
     if changed:
         says = f"The function changes what it was given, {', '.join(changed)}, and then computes with it."
         return Finding("wrong", "argument changed", says, "Work on new arrays: what came in is still needed as it was.")
-    if says := differing.foreign_word(c_parts, vocabulary(exercise)):
+    words = any(isinstance(r, str) for r in r_parts.values())
+    if words and (says := differing.foreign_word(c_parts, vocabulary(exercise))):
         says = f"{call}: {says}" if call else says
         return Finding("wrong", "none of the words", says + already, exercise.hint)
     part = next(name for name in r_parts if not same(c_parts[name], r_parts[name]))

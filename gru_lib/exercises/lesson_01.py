@@ -28,8 +28,12 @@ def jacobian(x_t, h_prev, W, U, b):
     return U * (1 - np.tanh(x_t @ W + h_prev @ U + b) ** 2)
 
 
-def _state(x_t, h_prev, W, U, b):
-    return np.tanh(x_t @ W + h_prev @ U + b)
+def _pre_activation(x_t, h_prev, W, U, b):
+    return x_t @ W + h_prev @ U + b
+
+
+def _state(*arguments):
+    return np.tanh(_pre_activation(*arguments))
 
 
 def _rows():
@@ -165,6 +169,26 @@ def my_jacobian(x_t, h_prev, W, U, b):
                 answer=lambda x_t, h_prev, W, U, b: (
                     U * _state(x_t, h_prev, W, U, b) * (1 - _state(x_t, h_prev, W, U, b))
                 ),
+            ),
+            Mistake(
+                "slope of the pre-activation",
+                "The slope of tanh is written with its result. You have put in what tanh is taken of.",
+                answer=lambda x_t, h_prev, W, U, b: U * (1 - _pre_activation(x_t, h_prev, W, U, b) ** 2),
+            ),
+            Mistake(
+                "tanh twice",
+                "You have taken tanh of the state, and the state is a tanh already.",
+                answer=lambda x_t, h_prev, W, U, b: U * (1 - np.tanh(_state(x_t, h_prev, W, U, b)) ** 2),
+            ),
+            Mistake(
+                "square missing",
+                "Your slope is below 1 on one side of 0 and above 1 on the other. Is the curve of tanh steeper there?",
+                answer=lambda x_t, h_prev, W, U, b: U * (1 - _state(x_t, h_prev, W, U, b)),
+            ),
+            Mistake(
+                "bias missing",
+                "It is the slope at another place of the curve: the bias is missing in the state.",
+                answer=lambda x_t, h_prev, W, U, b: jacobian(x_t, h_prev, W, U, 0),
             ),
             Mistake(
                 "transposed",

@@ -15,7 +15,11 @@ def _sigma(a):
 
 def half_life_bias(steps):
     """The bias of z, all its other weights 0, with which half of the state is left after `steps` steps."""
-    z = 0.5 ** (1 / steps)
+    return _logit(0.5 ** (1 / steps))
+
+
+def _logit(z):
+    """The pre-activation for which sigma gives z."""
     return math.log(z / (1 - z))
 
 
@@ -116,9 +120,32 @@ def my_bias(steps):
                 lambda steps: math.log(steps - 1),
             ),
             Mistake(
-                "rule of thumb",
-                "0.69 / (1 - z) is the rule for z near 1. For short half-lives it is off.",
-                answer=lambda steps: math.log((1 - math.log(2) / steps) / (math.log(2) / steps)),
+                "e for one half",
+                "After so many steps this z leaves 1 / e, about a third. That is the mean life; you want one half.",
+                "What is left after k steps is z to the power of k. Set that to one half.",
+                lambda steps: _logit(math.exp(-1 / steps)),
+            ),
+            *(
+                Mistake(
+                    "rule of thumb",
+                    "0.69 / (1 - z) is the rule for z near 1. For short half-lives it is off.",
+                    answer=lambda steps, ln_2=ln_2: _logit(1 - ln_2 / steps),
+                )
+                for ln_2 in (math.log(2), 0.69, 0.693, 0.7)
+            ),
+            Mistake(
+                "log missing",
+                "That is how many times as large as 1 - z the gate z is. sigma has an exponential function in it.",
+                "If sigma gives z for some b, then z / (1 - z) is e to the power of b. What is b?",
+                lambda steps: math.exp(half_life_bias(steps)),
+            ),
+            *(
+                Mistake(
+                    "other base",
+                    "The logarithm has another base than the exponential function in sigma.",
+                    answer=lambda steps, base=base: half_life_bias(steps) / math.log(base),
+                )
+                for base in (10, 2)
             ),
             Mistake(
                 "log of z",

@@ -210,6 +210,10 @@ WRONG = {
         "slope of the wrong unit": [("(1 - h**2)", "(1 - h**2)[:, None]")],
         "slope of the old state": [("(1 - h**2)", "(1 - h_prev**2)")],
         "sigmoid's slope": [("(1 - h**2)", "h * (1 - h)")],
+        "slope of the pre-activation": [("np.tanh(x_t @ W + h_prev @ U + b)", "x_t @ W + h_prev @ U + b")],
+        "tanh twice": [("(1 - h**2)", "(1 - np.tanh(h) ** 2)")],
+        "square missing": [("h**2", "h")],
+        "bias missing": [(" + b)", ")")],
         "transposed": [("U * (1 - h**2)", "np.diag(1 - h**2) @ U.T")],
     },
     "order_of_curves": {
@@ -228,7 +232,10 @@ WRONG = {
         "z for b_z": [("return np.log(z / (1 - z))", "return z")],
         "z and 1 - z exchanged": [("z / (1 - z)", "(1 - z) / z")],
         "mean life": [("0.5 ** (1 / steps)", "1 - 1 / steps")],
+        "e for one half": [("0.5 ** (1 / steps)", "np.exp(-1 / steps)")],
         "rule of thumb": [("0.5 ** (1 / steps)", "1 - np.log(2) / steps")],
+        "log missing": [("np.log(z / (1 - z))", "z / (1 - z)")],
+        "other base": [("np.log(", "np.log10(")],
         "log of z": [("np.log(z / (1 - z))", "np.log(z)")],
     },
     "which_convention": {
@@ -533,6 +540,21 @@ def test_a_known_mistake_is_called_by_its_name(name, mistake, change):
     assert not verdict
     assert verdict.mistake == mistake, verdict.text
     assert verdict.text.startswith("Not yet. ")
+
+
+# The same mistakes with other numbers, and so another row of the bank.
+OTHERWISE = (
+    ("half_life_bias", "rule of thumb", [("0.5 ** (1 / steps)", "1 - 0.69 / steps")]),
+    ("half_life_bias", "rule of thumb", [("0.5 ** (1 / steps)", "1 - 0.693 / steps")]),
+    ("half_life_bias", "rule of thumb", [("0.5 ** (1 / steps)", "1 - 0.7 / steps")]),
+    ("half_life_bias", "other base", [("np.log(", "np.log2(")]),
+)
+
+
+@pytest.mark.parametrize(("name", "mistake", "change"), OTHERWISE)
+def test_a_known_mistake_made_with_other_numbers_has_the_same_name(name, mistake, change):
+    exercises.forget(name)
+    assert exercises.check(name, learner(name, change)).mistake == mistake
 
 
 PAIRS = (
