@@ -69,12 +69,12 @@ def limits(came, expected):
     """
     if expected.dtype.kind in "biu" or not np.isfinite(expected):
         return (str(expected),) * 2
-    exact, came = Decimal(float(expected)), float(came)
+    exact, came = Decimal(float(expected)), Decimal(repr(float(came)))
     last = max(exact.adjusted() - 1 if exact else -1, -6)
     while True:
         unit = Decimal(1).scaleb(last)
         low = exact.quantize(unit, ROUND_FLOOR)
-        if not np.isfinite(came) or not low <= Decimal(came) <= low + unit or last < -20:
+        if not came.is_finite() or not low <= came <= low + unit or last < -20:
             return f"{low:f}", f"{low + unit:f}"
         last -= 1
 
@@ -83,11 +83,12 @@ def beside(came, low, high):
     """A wrong number as text, with as many digits as show that it does not lie between the limits."""
     if came.dtype.kind in "biu":
         return str(came)
+    came, low, high = float(came), float(low), float(high)
     for digits in range(6, 17):
-        text = f"{float(came):.{digits}g}"
-        if not np.isfinite(came) or not Decimal(low) <= Decimal(text) <= Decimal(high):
+        text = f"{came:.{digits}g}"
+        if not np.isfinite(came) or (float(text) < low if came < low else float(text) > high):
             return text
-    return repr(float(came))
+    return repr(came)
 
 
 def written(name, arguments):

@@ -69,10 +69,8 @@ def _explains(made, came, right, within):
 
     Where right and wrong lie close together an answer may be within the tolerance of both.
     """
-    parts_right = [name for name in made if answers.agree_part(came[name], right[name], within)]
-    if len(parts_right) == len(made) or not answers.agree(came, made, within):
-        return False
-    return all(answers.agree_part(made[name], right[name], within) for name in parts_right)
+    parts_right = {name: right[name] for name in made if answers.agree_part(came[name], right[name], within)}
+    return answers.agree(came, made, within) and answers.agree(made, parts_right, within)
 
 
 def _judged(exercise, answer):
