@@ -64,7 +64,8 @@ def _parts_of(value, right):
         if not isinstance(value, tuple | list | np.ndarray) or (isinstance(value, np.ndarray) and value.ndim == 0):
             _fail("not a tuple", f"{_several(wanted)} expected, not {kind(value)}.")
         if len(value) != len(wanted):
-            _fail("wrong number", f"{_several(wanted)} expected, but {len(value)} came.")
+            came = "one array" if isinstance(value, np.ndarray) else len(value)  # its rows are no answers
+            _fail("wrong number", f"{_several(wanted)} expected, but {came} came.")
         return {name: _leaf(one, wanted[name], name) for name, one in zip(wanted, value, strict=True)}
     return {"": _leaf(value, wanted[""], "")}
 

@@ -279,3 +279,10 @@ def test_the_other_sign_of_a_number_is_said_of_one_number(name, answer):
         answer = lambda u, share: -steps_until(u, share)  # noqa: E731
     verdict = exercises.check(name, answer)
     assert (verdict.text == "Not yet. It is the right number with the other sign.") == (name != "where_it_ends")
+
+
+def test_the_rows_of_one_array_are_not_counted_as_answers():
+    says = exercises.check("adam", lambda w, g, m, v, t, rate: w).text
+    assert says == "Not yet. Three arrays, w, m, v, are expected, but one array came."
+    says = exercises.check("adam", lambda w, g, m, v, t, rate: (w, m)).text
+    assert says == "Not yet. Three arrays, w, m, v, are expected, but 2 came."
