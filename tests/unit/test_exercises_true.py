@@ -212,7 +212,7 @@ def test_a_wrong_whole_number_is_not_shown_as_the_right_one(right, more):
             "my_verdict(0.7, 0.9): 'no' is none of the three: holds, does not hold, not shown.",
         ),
         ("how_far", 0.5, "Two numbers, left, z, are expected, not a float."),
-        ("windows", lambda series, window, horizon: series, "Two arrays, X, y, are expected, but 12 came."),
+        ("windows", lambda series, window, horizon: series, "Two arrays, X, y, are expected, but one array came."),
     ],
 )
 def test_what_words_there_are_is_said_where_one_is_none_of_them(name, answer, says):
@@ -284,5 +284,6 @@ def test_the_other_sign_of_a_number_is_said_of_one_number(name, answer):
 def test_the_rows_of_one_array_are_not_counted_as_answers():
     says = exercises.check("adam", lambda w, g, m, v, t, rate: w).text
     assert says == "Not yet. Three arrays, w, m, v, are expected, but one array came."
+    exercises.forget()
     says = exercises.check("adam", lambda w, g, m, v, t, rate: (w, m)).text
     assert says == "Not yet. Three arrays, w, m, v, are expected, but 2 came."
