@@ -15,16 +15,104 @@ def encode(words, index, vocabulary):
     return _encoded(words, index, vocabulary)
 
 
-def _encoded(words, index, vocabulary, offset=OFFSET, start=(START,), limit=0, unknown=UNKNOWN):
-    """`limit` is added to a number before it is compared with the vocabulary; `unknown` None leaves a word out."""
-    found = [index.get(word, vocabulary) + offset for word in words]
-    numbers = [n if n + limit < vocabulary else unknown for n in found]
-    return np.array([*start, *(n for n in numbers if n is not None)])
+def _encoded(
+    words, index, vocabulary, offset=OFFSET, start=START, limited="number", unranked=UNKNOWN, too_large=UNKNOWN
+):
+    """`limited` is what is compared with the vocabulary; a number that is None leaves its word out."""
+    compared = {"number": offset, "rank": 0, "number - 1": offset - 1, "nothing": -np.inf}[limited]
+    numbers = [start]
+    for word in words:
+        if word not in index:
+            numbers.append(unranked)
+        else:
+            numbers.append(index[word] + offset if index[word] + compared < vocabulary else too_large)
+    return np.array([number for number in numbers if number is not None])
+
+
+# Each mistake in the encoding: its name, what is done otherwise, the first hint, the second.
+_ENCODED = (
+    (
+        "offset forgotten",
+        {"offset": 0},
+        "The numbers are bare ranks, so the most frequent word has the number of the start.",
+        "Three numbers are taken before the first word comes.",
+    ),
+    (
+        "start forgotten",
+        {"start": None},
+        "Every review begins with a number of its own, and yours do not.",
+        "Which of the three reserved numbers stands for it, and where in the list?",
+    ),
+    *(
+        (
+            "unknown words left out",
+            left_out,
+            "Words that are not in the vocabulary vanish from the review. They have a number.",
+            "A review has as many numbers as words, and the start. How many have yours?",
+        )
+        for left_out in ({"unranked": None, "too_large": None}, {"unranked": None}, {"too_large": None})
+    ),
+    *(
+        (
+            "unknown words as padding",
+            padded,
+            "Unknown words get the number of the padding, which a mask would skip.",
+            "Three numbers are reserved. Which of them stands for a word that is not in the vocabulary?",
+        )
+        for padded in ({"unranked": 0, "too_large": 0}, {"unranked": 0}, {"too_large": 0})
+    ),
+    (
+        "unknown words moved",
+        {"unranked": UNKNOWN + OFFSET},
+        "A word without a rank gets the number of another word: ranks alone move up, the 2 is a number already.",
+        "Which word has the rank that your number for an unknown word stands for?",
+    ),
+    (
+        "limit before the offset",
+        {"limited": "rank"},
+        "The rank is compared with the vocabulary, not the number: some numbers are too large for the embedding.",
+        "",
+    ),
+    (
+        "limit one too high",
+        {"limited": "number - 1"},
+        "A number that equals the vocabulary is let through.",
+        "A table of so many rows begins with row 0. Which is its last one?",
+    ),
+    (
+        "limit forgotten",
+        {"limited": "nothing"},
+        "Some numbers are too large for the vocabulary.",
+        "A table of so many rows begins with row 0. Which is its last one?",
+    ),
+    (
+        "offset by one",
+        {"offset": OFFSET - 1},
+        "The ranks are moved up by too little: count the numbers that are reserved, 0 among them.",
+        "",
+    ),
+)
+
+
+def _encode_with(*names):
+    otherwise = {key: value for name, options, *_ in _ENCODED if name in names for key, value in options.items()}
+    return _encode_otherwise(otherwise)
+
+
+def _encode_otherwise(otherwise):
+    return lambda words, index, vocabulary: _encoded(words, index, vocabulary, **otherwise)
 
 
 def _texts():
-    texts = "the film was good and the acting was bad", "dull plot dull", "the unheard of plot", "bad film"
-    return [(text.split(), dict(INDEX), vocabulary) for text, vocabulary in zip(texts, (10, 12, 100, 6), strict=True)]
+    # Numbers on both sides of the limit and at it; words without a rank; an empty review; a limit below most ranks.
+    texts = (
+        ("the film was good and the acting was bad", 10),
+        ("dull plot dull", 11),
+        ("the unheard of plot", 100),
+        ("", 100),
+        ("bad dull film", 6),
+    )
+    return [(text.split(), dict(INDEX), vocabulary) for text, vocabulary in texts]
 
 
 def pad(sequences, length):
@@ -41,6 +129,30 @@ def _padded(sequences, length, zeros="front", cut="front", fill=0):
     return np.array(rows)
 
 
+# Mistakes in the step that a learner who writes it anew may make.
+_GATES = (
+    "z and 1 - z exchanged",
+    "z and r exchanged",
+    "reset before the product",
+    "reset missing",
+    "reset on the candidate",
+    "c_h missing",
+    "c_h outside the reset",
+    "b_h inside the reset",
+    "b_h missing",
+    "gate biases missing",
+    "second gate biases missing",
+    "bias doubled",
+    "sigmoid for tanh",
+    "squashing missing",
+    "U transposed",
+    "U_h transposed",
+    "state from the gates missing",
+    "all of the candidate added",
+    "candidate returned",
+)
+
+
 def read_review(numbers, E, w, w_y, b_y):
     """The probability that a review is good, after each of its words; zeros pad and carry the state."""
     return _read(numbers, E, w, w_y, b_y)
@@ -50,8 +162,19 @@ def _read(numbers, E, w, w_y, b_y, made=None, squash=unit.sigmoid):
     counts = np.ones(len(numbers), bool) if made == "mask ignored" else numbers != 0
     counts = ~counts if made == "mask inverted" else counts
     shift = {"shifted up": OFFSET, "shifted down": -OFFSET}.get(made, 0)
-    x = E[(numbers + shift) % len(E)][None]
-    h = unit.loop(x, np.zeros((1, len(w_y))), w, made if made in unit.STEP else None, counts[None])[0]
+    start = h = np.zeros((1, len(w_y)))
+    states = []
+    for x_t, read in zip(E[(numbers + shift) % len(E)], counts, strict=True):
+        if read:
+            h = unit.step(x_t[None], start if made == "each word alone" else h, w, made if made in _GATES else None)
+        elif made == "state reset at padding":
+            h = start
+        states.append(h[0])
+    h = np.array(states)
+    if made == "one step late":
+        h = np.vstack([start, h[:-1]])
+    if made == "padding left out":
+        h = h[counts]
     if made == "mean state":
         h = np.cumsum(h, axis=0) / np.arange(1, len(h) + 1)[:, None]
     return squash(h @ w_y + (0 if made == "output bias missing" else b_y))
@@ -70,9 +193,6 @@ def _reviews():
         cases.append((np.array(numbers), rng.normal(size=(13, dims)), w, rng.normal(size=hidden), float(rng.normal())))
     return cases
 
-
-_GATES = ("z and 1 - z exchanged", "reset before the product", "reset missing", "c_h missing", "U transposed")
-_GATES = (*_GATES, "sigmoid for tanh")
 
 EXERCISES = (
     Exercise(
@@ -101,46 +221,8 @@ def my_encode(words, index, vocabulary):
         hint="Take the first word of the review: its rank, its number, and whether that number is below the vocabulary.",
         right=encode,
         cases=_texts,
-        mistakes=(
-            Mistake(
-                "offset forgotten",
-                "The numbers are bare ranks, so the most frequent word has the number of the start.",
-                "Three numbers are taken before the first word comes.",
-                lambda words, index, vocabulary: _encoded(words, index, vocabulary, offset=0),
-            ),
-            Mistake(
-                "start forgotten",
-                "Every review begins with a number of its own, and yours do not.",
-                answer=lambda words, index, vocabulary: _encoded(words, index, vocabulary, start=()),
-            ),
-            Mistake(
-                "unknown words left out",
-                "Words that are not in the vocabulary vanish from the review. They have a number.",
-                answer=lambda words, index, vocabulary: _encoded(words, index, vocabulary, unknown=None),
-            ),
-            Mistake(
-                "unknown words as padding",
-                "Unknown words get the number of the padding, which a mask would skip.",
-                answer=lambda words, index, vocabulary: _encoded(words, index, vocabulary, unknown=0),
-            ),
-            Mistake(
-                "limit before the offset",
-                "The rank is compared with the vocabulary, not the number: some numbers are too large for the embedding.",
-                answer=lambda words, index, vocabulary: _encoded(words, index, vocabulary, limit=-OFFSET),
-            ),
-            Mistake(
-                "limit forgotten",
-                "Some numbers are too large for the vocabulary.",
-                answer=lambda words, index, vocabulary: np.array(
-                    [1, *(index[w] + 3 if w in index else 2 for w in words)]
-                ),
-            ),
-            Mistake(
-                "offset by one",
-                "The ranks are moved up by too little: count the numbers that are reserved, 0 among them.",
-                answer=lambda words, index, vocabulary: _encoded(words, index, vocabulary, offset=2),
-            ),
-        ),
+        mistakes=tuple(Mistake(name, says, more, _encode_otherwise(options)) for name, options, says, more in _ENCODED),
+        together=lambda names: _encode_with(*names),
     ),
     Exercise(
         name="pad",
@@ -164,9 +246,9 @@ def my_pad(sequences, length):
     return padded
 """,
         explanation="With zeros in front the last step of every row is a word, so the last state has just read the review's end.",
-        hint="Two questions: on which side do the zeros go, and which part of a long review is kept?",
+        hint="On which side do the zeros go, which part of a long review is kept, and what becomes of a review without words?",
         right=pad,
-        cases=lambda: [([[1, 5, 6], [1, 4, 9, 7, 8, 5], [3]], 4), ([[1, 2, 3], [1, 2, 3, 4, 5]], 3)],
+        cases=lambda: [([[1, 5, 6], [1, 4, 9, 7, 8, 5], [3]], 4), ([[1, 2, 3], [], [1, 2, 3, 4, 5]], 3)],
         mistakes=(
             Mistake(
                 "zeros behind",
@@ -220,7 +302,7 @@ def my_reader(numbers, E, w, w_y, b_y):
     return np.array(said)
 """,
         explanation="A row of a table, a step, a weighted sum and sigma: that is the whole sentiment network.",
-        hint="What are the shapes of E[number], of the state, and of the sum before it is squashed?",
+        hint="Three things at every step: a row of E, a state, an answer. What are their shapes, and which of them does padding leave as it was?",
         right=read_review,
         cases=_reviews,
         mistakes=(
@@ -264,6 +346,30 @@ def my_reader(numbers, E, w, w_y, b_y):
                 "mean state",
                 "You read the mean of the states so far. The last state is read.",
                 answer=_read_with("mean state"),
+            ),
+            Mistake(
+                "state reset at padding",
+                "At padding your state goes back to 0: what was read before it is forgotten.",
+                "A mask carries the state over. Which line should padding not reach?",
+                _read_with("state reset at padding"),
+            ),
+            Mistake(
+                "padding left out",
+                "There are as many probabilities as words. One is asked for after every step, padding too.",
+                "Nothing is read at padding, but the state is still there, and can be asked.",
+                _read_with("padding left out"),
+            ),
+            Mistake(
+                "each word alone",
+                "Each word is read as if it were the first: nothing of the words before it is left.",
+                "Which state does the step start from, and where does the new one go?",
+                _read_with("each word alone"),
+            ),
+            Mistake(
+                "one step late",
+                "Every answer is given before the word is read: the first is that of the state at the start.",
+                "Which comes first at a step, the new state or the probability?",
+                _read_with("one step late"),
             ),
             *(Mistake(name, *unit.STEP[name], _read_with(name)) for name in _GATES),
         ),

@@ -179,11 +179,37 @@ READER = {
         ("        said.append", "        total = total + h\n        said.append"),
         (H_W_Y, "sigmoid((total / (len(said) + 1))[0] @ w_y + b_y)"),
     ],
+    "state reset at padding": [("h, w)\n", "h, w)\n        else:\n            h = np.zeros((1, len(w_y)))\n")],
+    "padding left out": [("        said.append", "            said.append")],
+    "each word alone": [("[None], h, w)", "[None], np.zeros((1, len(w_y))), w)")],
+    "one step late": [
+        (f"        said.append({H_W_Y})\n", ""),
+        ("        if number", f"        said.append({H_W_Y})\n        if number"),
+    ],
     **{
         name: STEP[name]
-        for name in ("z and 1 - z exchanged", "reset before the product", "reset missing", "c_h missing")
+        for name in (
+            "z and 1 - z exchanged",
+            "z and r exchanged",
+            "reset before the product",
+            "reset missing",
+            "reset on the candidate",
+            "c_h missing",
+            "c_h outside the reset",
+            "b_h inside the reset",
+            "b_h missing",
+            "gate biases missing",
+            "second gate biases missing",
+            "bias doubled",
+            "sigmoid for tanh",
+            "squashing missing",
+            "U transposed",
+            "U_h transposed",
+            "state from the gates missing",
+            "all of the candidate added",
+            "candidate returned",
+        )
     },
-    **{name: STEP[name] for name in ("U transposed", "sigmoid for tanh")},
 }
 # Exercise by exercise: the mistake, and either edits of the solution or code that sets the answer.
 WRONG = {
@@ -433,6 +459,8 @@ WRONG = {
             )
         ],
         "unknown words as padding": [("else 2", "else 0")],
+        "unknown words moved": [("index[word] + 3 if word in index else 2", "index.get(word, 2) + 3")],
+        "limit one too high": [("number < vocabulary", "number <= vocabulary")],
         "limit before the offset": [
             ("index[word] + 3 if word in index else 2", "index.get(word, vocabulary)"),
             ("number if number", "number + 3 if number"),

@@ -1,0 +1,80 @@
+"""Wrong answers that learners gave in lessons 5 to 9: none passes, and what is said of each is true of it."""
+
+import pytest
+
+from gru_lib import exercises
+from gru_lib.exercises.exercise import answer_of
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    exercises.forget()
+
+
+def checked(name, code):
+    """The verdict on an answer that is set by `code`."""
+    task = exercises.exercise(name)
+    return exercises.check(name, answer_of(task, code))
+
+
+READER = """
+def my_reader(numbers, E, w, w_y, b_y):
+    s = lambda a: 1 / (1 + np.exp(-a))
+    h, said = np.zeros(len(w_y)), []
+    for n in numbers:
+        x = E[n]
+        if n != 0:
+            z = s(x @ w["W_z"] + w["b_z"] + h @ w["U_z"] + w["c_z"])
+            r = s(x @ w["W_r"] + w["b_r"] + h @ w["U_r"] + w["c_r"])
+            c = np.tanh(x @ w["W_h"] + w["b_h"] + r * (h @ w["U_h"]) + w["c_h"])
+            h = z * h + (1 - z) * c
+        said.append(s(h @ w_y + b_y))
+    return np.array(said)
+"""
+# Exercise, code, and the mistakes that the verdict names.
+FOUND = [
+    (
+        "encode",
+        "def my_encode(words, index, vocabulary):\n    n = [index[w] + 3 if w in index else 2 for w in words]\n"
+        "    return [1] + [k if k <= vocabulary else 2 for k in n]",
+        "limit one too high",
+    ),
+    (
+        "encode",
+        "def my_encode(words, index, vocabulary):\n    return [1] + [index.get(w, 2) for w in words]",
+        "offset forgotten; limit forgotten",
+    ),
+    (
+        "encode",
+        "def my_encode(words, index, vocabulary):\n    return [1] + [index.get(w, 2) + 3 for w in words]",
+        "unknown words moved; limit forgotten",
+    ),
+    (
+        "encode",
+        "def my_encode(words, index, vocabulary):\n"
+        "    return [1] + [index[w] + 3 if index[w] + 3 < vocabulary else 2 for w in words if w in index]",
+        "unknown words left out",
+    ),
+    ("encode", "def my_encode(words, index, vocabulary):\n    return [index.get(w, 2) for w in words] or [1]", None),
+    (
+        "pad",
+        "def my_pad(sequences, length):\n    out = np.zeros((len(sequences), length), int)\n"
+        "    for row, q in zip(out, sequences):\n        q = q[-length:]\n        row[-len(q) :] = q\n    return out",
+        "error",
+    ),
+    ("read_review", READER, "c_h outside the reset"),
+    (
+        "read_review",
+        READER.replace('(h @ w["U_h"]) + w["c_h"]', '(h @ w["U_h"] + w["c_h"])').replace(
+            "if n != 0:", "if n == 0:\n            h = 0 * h\n        else:"
+        ),
+        "state reset at padding",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "code", "mistake"), FOUND, ids=[f"{n}-{m}-{i}" for i, (n, _, m) in enumerate(FOUND)])
+def test_a_wrong_answer_is_called_what_it_is(name, code, mistake):
+    verdict = checked(name, code)
+    assert not verdict
+    assert verdict.mistake == mistake, verdict.text
