@@ -50,12 +50,17 @@ def _with_error(error):
     return lambda a, b: Difference(float(np.mean(a - b)), float(error(a, b)))
 
 
+def _of_sizes(a, b):
+    gaps = np.abs(a - b)
+    return paired(gaps, np.zeros_like(gaps))
+
+
 def _pairs():
     cases = []
-    for seed, n in ((0, 5), (1, 8)):
+    for seed, n, more in ((0, 5, 0.5), (1, 8, 0.5), (2, 6, -2.0)):
         rng = np.random.default_rng(seed)
         day = rng.normal(10, 3, n)  # what both share: a good seed or a bad day
-        cases.append((day + rng.normal(0.5, 1, n), day + rng.normal(0, 1, n)))
+        cases.append((day + rng.normal(more, 1, n), day + rng.normal(0, 1, n)))
     return cases
 
 
@@ -73,9 +78,15 @@ def equal_units(inputs, units):
     return _nearest(inputs, 3 * (inputs * units + units**2 + 2 * units))
 
 
-def _nearest(inputs, target, choose=lambda gaps: np.argmin(np.abs(gaps))):
+def _nearest(inputs, target, choose=lambda gaps: np.argmin(np.abs(gaps)), biases=1):
     sizes = np.arange(1, 400)
-    return int(sizes[choose(4 * (inputs * sizes + sizes**2 + sizes) - target)])
+    return int(sizes[choose(4 * (inputs * sizes + sizes**2 + biases * sizes) - target)])
+
+
+def _exactly_equal(inputs, units):
+    """The size, no whole number, at which the two counts of `equal_units` are equal."""
+    half = (inputs + 1) / 2
+    return math.sqrt(half**2 + 3 * (inputs * units + units**2 + 2 * units) / 4) - half
 
 
 EXERCISES = (
@@ -120,6 +131,16 @@ def my_share(a, b):
                 "number for share",
                 "That is the number of pairs, U. Its share of all pairs is asked for.",
                 answer=lambda a, b: _share(a, b) * a.size * b.size,
+            ),
+            Mistake(
+                "mean of a",
+                "You compare the mean of a with the values of b. In a pair stands one value of a.",
+                answer=lambda a, b: _share(a.mean(keepdims=True), b, 0),
+            ),
+            Mistake(
+                "mean of b",
+                "You compare the values of a with the mean of b. In a pair stands one value of b.",
+                answer=lambda a, b: _share(a, b.mean(keepdims=True), 0),
             ),
             Mistake(
                 "neighbours only",
@@ -173,6 +194,17 @@ def my_difference(a, b):
                 answer=_with_error(lambda a, b: (a - b).std(ddof=1) / len(a)),
             ),
             Mistake(
+                "signs lost",
+                "Some of the differences are negative, and you take them as positive: nothing can cancel any more.",
+                "On a day on which a is the smaller one, what is a - b?",
+                _of_sizes,
+            ),
+            Mistake(
+                "sign of the mean lost",
+                "The error is right. The mean of the differences has a sign, and yours has none.",
+                answer=lambda a, b: Difference(abs(paired(a, b).mean), paired(a, b).error),
+            ),
+            Mistake(
                 "exchanged", "The difference has the wrong sign: a - b is asked for.", answer=lambda a, b: paired(b, a)
             ),
         ),
@@ -199,7 +231,7 @@ def my_verdict(low, high):
         explanation="An interval that holds 1 decides nothing: neither that there is a difference nor that there is none.",
         hint="Three places for the interval: below 1, above 1, around 1. Which verdict belongs to which?",
         right=verdict,
-        cases=lambda: [(0.7, 0.9), (1.1, 1.4), (0.9, 1.2), (0.8, 1.05), (0.99, 1.5)],
+        cases=lambda: [(0.7, 0.9), (1.1, 1.4), (0.9, 1.2), (0.8, 1.05), (0.99, 1.5), (0.8, 1.0), (1.0, 1.3)],
         mistakes=(
             Mistake(
                 "open for refuted",
@@ -210,6 +242,24 @@ def my_verdict(low, high):
                 "open for holds",
                 "You let a claim hold because some of its interval is below 1.",
                 answer=lambda low, high: "does not hold" if low > 1 else "holds",
+            ),
+            Mistake(
+                "ends at 1",
+                "You decide where the interval ends at 1 itself. Then it holds 1, and with it no difference.",
+                "Which of your comparisons is true of 1 itself?",
+                lambda low, high: "holds" if high <= 1 else "does not hold" if low >= 1 else "not shown",
+            ),
+            Mistake(
+                "ends at 1",
+                "You let the claim hold where the interval ends at 1 itself. Then it holds 1, and with it no difference.",
+                "Which of your comparisons is true of 1 itself?",
+                lambda low, high: "holds" if high <= 1 else "does not hold" if low > 1 else "not shown",
+            ),
+            Mistake(
+                "ends at 1",
+                "You refute the claim where the interval begins at 1 itself. Then it holds 1, and with it no difference.",
+                "Which of your comparisons is true of 1 itself?",
+                lambda low, high: "holds" if high < 1 else "does not hold" if low >= 1 else "not shown",
             ),
             Mistake(
                 "middle",
@@ -247,7 +297,7 @@ def my_units(inputs, units):
         explanation="Counts grow with the square of the units, so three quarters of the parameters are not three quarters of the units.",
         hint="Write both counts down. Then try LSTM sizes until you have passed the GRU's count: which is nearest?",
         right=equal_units,
-        cases=lambda: [(7, 75), (1, 10), (32, 32), (4, 50), (20, 8)],
+        cases=lambda: [(7, 75), (1, 10), (2, 9), (32, 32), (4, 50), (16, 6), (5, 23)],
         mistakes=(
             Mistake(
                 "equal units", "Equal units give the LSTM a third more parameters.", answer=lambda inputs, units: units
@@ -266,6 +316,23 @@ def my_units(inputs, units):
                 "one bias",
                 "Keras' GRU has two biases a block by default.",
                 answer=lambda inputs, units: _nearest(inputs, 3 * (inputs * units + units**2 + units)),
+            ),
+            Mistake(
+                "second bias for the LSTM",
+                "You give the LSTM two biases a block as well. Of the two only the GRU has them.",
+                "Why has a GRU of Keras a second bias: what stands between the two? Is there such a thing in an LSTM?",
+                lambda inputs, units: _nearest(inputs, 3 * (inputs * units + units**2 + 2 * units), biases=2),
+            ),
+            Mistake(
+                "second bias for the other",
+                "The second bias in each block is counted for the LSTM. It is the GRU that has it.",
+                answer=lambda inputs, units: _nearest(inputs, 3 * (inputs * units + units**2 + units), biases=2),
+            ),
+            Mistake(
+                "no whole number",
+                "At that size the two counts are equal, but half a unit cannot be built.",
+                "Which of the whole numbers beside it gives the count that is nearer?",
+                _exactly_equal,
             ),
             Mistake(
                 "rounded down",
@@ -290,7 +357,7 @@ def my_units(inputs, units):
         variable="my_p",
         prompt=r"""
 **Your turn.** Two models, and every seed of one is better than every seed of the other. Which two-sided p-value does the Mann-Whitney test give for 3 seeds each, and for 5? (Of all ways to deal out the ranks, how many are as
-extreme as this?)
+extreme as this?) Give three digits after the point.
 """,
         start="my_p = None, None  # Your turn: for 3 seeds each, for 5 seeds each.",
         solution="""

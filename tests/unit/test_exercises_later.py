@@ -70,6 +70,34 @@ FOUND = [
         ),
         "state reset at padding",
     ),
+    (
+        "equal_parameters",
+        "def my_units(inputs, units):\n    g = 3 * (inputs * units + units**2 + 2 * units)\n"
+        "    return min(range(1, 2 * units), key=lambda n: abs(4 * (inputs * n + n * n + 2 * n) - g))",
+        "second bias for the LSTM",
+    ),
+    (
+        "equal_parameters",
+        "def my_units(inputs, units):\n    g, b = 3 * (inputs * units + units**2 + 2 * units), inputs + 1\n"
+        "    return (-b + (b * b + g) ** 0.5) / 2",
+        "no whole number",
+    ),
+    (
+        "paired_error",
+        "def my_difference(a, b):\n    d = abs(a - b)\n    return d.mean(), d.std(ddof=1) / np.sqrt(len(d))",
+        "signs lost",
+    ),
+    ("share_above", "def my_share(a, b):\n    return np.mean(a.mean() > b)", "mean of a"),
+    ("share_above", "def my_share(a, b):\n    return np.mean(a[:, None] > b.mean())", "mean of b"),
+    *(
+        (
+            "verdict",
+            f"def my_verdict(low, high):\n    if high {below} 1:\n        return 'holds'\n"
+            f"    return 'does not hold' if low {above} 1 else 'not shown'",
+            "ends at 1",
+        )
+        for below, above in (("<=", ">"), ("<", ">="), ("<=", ">="))
+    ),
 ]
 
 

@@ -493,6 +493,8 @@ WRONG = {
         "ties counted whole": [("0.5 if", "1 if")],
         "exchanged": [("one > other", "one < other")],
         "number for share": [(" / (len(a) * len(b))", "")],
+        "mean of a": [("in a:", "in [a.mean()]:"), ("len(a)", "1")],
+        "mean of b": [("in b:", "in [b.mean()]:"), ("len(b)", "1")],
         "neighbours only": [
             (
                 "    for one in a:\n        for other in b:\n            above",
@@ -507,12 +509,15 @@ WRONG = {
         ],
         "standard deviation": [(" / np.sqrt(len(gaps))", "")],
         "n for n - 1": [("ddof=1", "ddof=0")],
+        "signs lost": [("gaps = a - b", "gaps = abs(a - b)")],
+        "sign of the mean lost": [("gaps.mean()", "abs(gaps.mean())")],
         "divided by n": [("np.sqrt(len(gaps))", "len(gaps)")],
         "exchanged": [("a - b", "b - a")],
     },
     "verdict": {
         "open for refuted": [('"does not hold" if low > 1 else "not shown"', '"does not hold"')],
         "open for holds": [('else "not shown"', 'else "holds"')],
+        "ends at 1": [("high < 1", "high <= 1"), ("low > 1", "low >= 1")],
         "middle": [("high < 1", "low + high < 2"), ('"does not hold" if low > 1 else "not shown"', '"does not hold"')],
         "exchanged": [('"holds"', '"X"'), ('"does not hold"', '"holds"'), ('"X"', '"does not hold"')],
         "always open": [('"holds"', '"not shown"'), ('"does not hold"', '"not shown"')],
@@ -526,6 +531,14 @@ WRONG = {
         ],
         "three quarters of the units": [("return min", "return round(units * 3 / 4) or min")],
         "one bias": [("2 * units", "units")],
+        "second bias for the LSTM": [("n * n + n)", "n * n + 2 * n)")],
+        "second bias for the other": [("n * n + n)", "n * n + 2 * n)"), ("2 * units", "units")],
+        "no whole number": [
+            (
+                "return min(range(1, units + 1), key=lambda n: abs(4 * (inputs * n + n * n + n) - target))",
+                "return np.roots([4, 4 * (inputs + 1), -target]).max()",
+            )
+        ],
         "rounded down": [
             (
                 "return min(range(1, units + 1), key=lambda n: abs(4 * (inputs * n + n * n + n) - target))",
