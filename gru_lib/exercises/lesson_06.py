@@ -1,5 +1,8 @@
 """Exercises of lesson 6, Keras: GRU and LSTM side by side."""
 
+import itertools
+from typing import NamedTuple
+
 import numpy as np
 
 from gru_lib.exercises import unit
@@ -8,15 +11,28 @@ from gru_lib.exercises.exercise import Exercise, Mistake
 BLOCKS = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
+class KerasArrays(NamedTuple):
+    """What `get_weights` of a Keras GRU gives: (inputs, 3H), (H, 3H), and with reset_after=True (2, 3H)."""
+
+    kernel: np.ndarray
+    recurrent_kernel: np.ndarray
+    bias: np.ndarray
+
+
 def count(cell, inputs, units, reset_after):
     """The parameters of one layer."""
     return _count(cell, inputs, units, reset_after)
 
 
-def _count(cell, inputs, units, reset_after, *, blocks=BLOCKS, biases=None, recurrent=True):
+def _count(cell, inputs, units, reset_after, *, blocks=BLOCKS, biases=None, recurrent="units"):
     if biases is None:
         biases = 2 if cell == "GRU" and reset_after else 1
-    return blocks[cell] * (inputs * units + recurrent * units * units + biases * units)
+    square = {"units": units**2, "inputs": inputs**2, "once": units, "none": 0}[recurrent]
+    return blocks[cell] * (inputs * units + square + biases * units)
+
+
+def _count_with(**otherwise):
+    return lambda cell, inputs, units, reset_after: _count(cell, inputs, units, reset_after, **otherwise)
 
 
 def _layers():
@@ -33,29 +49,52 @@ def keras_arrays(w):
     return _arrays(w)
 
 
-def _arrays(w, order="zrh", biases="bc", side=-1):
-    kernel, recurrent = (np.concatenate([w[f"{kind}_{k}"] for k in order], axis=side) for kind in "WU")
-    return [kernel, recurrent, np.stack([np.concatenate([w[f"{kind}_{k}"] for k in order]) for kind in biases])]
+def _arrays(w, W="zrh", U="zrh", bias="zrh", rows="bc", side=-1):
+    """`W`, `U` and `bias` are the orders of the blocks, `rows` those of the biases, `side` the axis of the blocks."""
+    kernel, recurrent = (
+        np.concatenate([w[f"{kind}_{k}"] for k in order], axis=side) for kind, order in (("W", W), ("U", U))
+    )
+    bias = np.stack([np.concatenate([w[f"{kind}_{k}"] for k in bias]) for kind in rows])
+    return KerasArrays(kernel, recurrent, bias)
 
 
-def _one_bias(w):
-    kernel, recurrent, bias = _arrays(w)
-    return [kernel, recurrent, bias.sum(axis=0)]
+def _arrays_with(**otherwise):
+    return lambda w: _arrays(w, **otherwise)
 
 
-def _first_bias(w):
-    kernel, recurrent, bias = _arrays(w)
-    return [kernel, recurrent, bias[0]]
+def _changed(change):
+    """The right arrays with `change` made to them, which gives those that are other than right."""
+    return lambda w: _arrays(w)._replace(**change(_arrays(w)))
 
 
-def _transposed(w):
-    kernel, recurrent, bias = _arrays(w)
-    return [kernel.T, recurrent.T, bias]
+def _transposed(a):
+    return {"kernel": a.kernel.T, "recurrent_kernel": a.recurrent_kernel.T}
 
 
 def _interleaved(w):
-    kernel, recurrent, bias = (a.reshape(len(a), 3, -1).swapaxes(1, 2).reshape(len(a), -1) for a in _arrays(w))
-    return [kernel, recurrent, bias]
+    return KerasArrays(*(a.reshape(len(a), 3, -1).swapaxes(1, 2).reshape(len(a), -1) for a in _arrays(w)))
+
+
+ORDERS = ["".join(order) for order in itertools.permutations("zrh") if order != tuple("zrh")]
+CHECK_NAMES = "Write the names of the blocks of each array down, left to right, and compare the three rows."
+
+
+def _orders():
+    """Blocks in another order: in all arrays alike, or in one of them alone."""
+    for order in ORDERS:
+        if order == "rzh":
+            name, says = "PyTorch's order", "The blocks stand in PyTorch's order, the reset gate first."
+        else:
+            name, says = "candidate not last", "The blocks stand in another order: Keras has the candidate last."
+        yield Mistake(name, says, answer=_arrays_with(W=order, U=order, bias=order))
+    for one, array in (("W", "kernel"), ("U", "recurrent kernel"), ("bias", "bias")):
+        for order in ORDERS:
+            says = f"In the {array} the blocks stand in another order than in the two other arrays."
+            yield Mistake(f"order of the {array}", says, CHECK_NAMES, _arrays_with(**{one: order}))
+        for order in ORDERS:
+            orders = {**dict.fromkeys(("W", "U", "bias"), order), one: "zrh"}
+            says = f"The {array} alone has its blocks in Keras' order; the two other arrays have another one."
+            yield Mistake(f"order of all but the {array}", says, CHECK_NAMES, _arrays_with(**orders))
 
 
 EXERCISES = (
@@ -104,28 +143,49 @@ def my_count(cell, inputs, units, reset_after=True):
             Mistake(
                 "biases forgotten",
                 "The matrices are all there. What else is added up in a gate?",
-                answer=lambda cell, inputs, units, reset_after: _count(cell, inputs, units, reset_after, biases=0),
+                answer=_count_with(biases=0),
             ),
             Mistake(
                 "recurrent weights forgotten",
                 "Every unit also reads the old state of every unit.",
-                answer=lambda cell, inputs, units, reset_after: _count(
-                    cell, inputs, units, reset_after, recurrent=False
-                ),
+                answer=_count_with(recurrent="none"),
+            ),
+            Mistake(
+                "inputs squared",
+                "You square the inputs. No input meets another one: what does a recurrent matrix lead from, and where to?",
+                answer=_count_with(recurrent="inputs"),
+            ),
+            Mistake(
+                "own state alone",
+                "You let each unit read its own old state alone. It reads the old state of every unit.",
+                answer=_count_with(recurrent="once"),
             ),
             Mistake(
                 "gates for blocks",
                 "The gates are counted. What would be written, the candidate, has weights of its own.",
-                answer=lambda cell, inputs, units, reset_after: _count(
-                    cell, inputs, units, reset_after, blocks={"RNN": 1, "GRU": 2, "LSTM": 3}
-                ),
+                answer=_count_with(blocks={"RNN": 1, "GRU": 2, "LSTM": 3}),
             ),
             Mistake(
                 "GRU and LSTM exchanged",
                 "Which of the two gated cells has one gate more?",
-                answer=lambda cell, inputs, units, reset_after: _count(
-                    cell, inputs, units, reset_after, blocks={"RNN": 1, "GRU": 4, "LSTM": 3}
-                ),
+                answer=_count_with(blocks={"RNN": 1, "GRU": 4, "LSTM": 3}),
+            ),
+            Mistake(
+                "one block for the LSTM",
+                "The GRU is right, but your LSTM has one block, as the plain RNN has.",
+                "Does the LSTM come to its own line, or to that of another cell?",
+                _count_with(blocks={"RNN": 1, "GRU": 3, "LSTM": 1}),
+            ),
+            Mistake(
+                "one block for the GRU",
+                "The LSTM is right, but your GRU has one block, as the plain RNN has.",
+                "Does the GRU come to its own line, or to that of another cell?",
+                _count_with(blocks={"RNN": 1, "GRU": 1, "LSTM": 4}),
+            ),
+            Mistake(
+                "one block for every cell",
+                "You count one block whatever the cell is. Each gate has weights of its own, and so has the candidate.",
+                answer=_count_with(blocks={"RNN": 1, "GRU": 1, "LSTM": 1}),
             ),
         ),
     ),
@@ -153,6 +213,17 @@ def my_count(cell, inputs, units, reset_after=True):
                 "four blocks", "That is with four blocks, which make an LSTM, and no number of units.", answer=27.58
             ),
             Mistake("bias forgotten", "That is without biases, and no number of units.", answer=32.49),
+            Mistake(
+                "recurrent weights alone",
+                "That is the root of a third of the count: as if all weights of a block were recurrent. It has others.",
+                "Two more kinds of numbers are in a block. How many of each, for one input and H units?",
+                1088**0.5,
+            ),
+            Mistake(
+                "one block's count",
+                "That is how many numbers one block has. How many units has a block of so many?",
+                answer=1088,
+            ),
             Mistake("one block", "That would be one block. A GRU has three.", answer=56.14),
         ),
     ),
@@ -182,29 +253,51 @@ def my_arrays(w):
         right=keras_arrays,
         cases=lambda: [(unit.weights(2, 3, seed=0),), (unit.weights(4, 1, seed=1),), (unit.weights(3, 3, seed=2),)],
         mistakes=(
-            Mistake(
-                "PyTorch's order",
-                "The blocks stand in PyTorch's order, the reset gate first.",
-                answer=lambda w: _arrays(w, "rzh"),
-            ),
-            Mistake(
-                "candidate first",
-                "The blocks stand in another order: Keras has the candidate last.",
-                answer=lambda w: _arrays(w, "hzr"),
-            ),
+            *_orders(),
             Mistake(
                 "biases exchanged",
                 "The two rows of biases are exchanged: the input's stand first.",
-                answer=lambda w: _arrays(w, biases="cb"),
+                answer=_arrays_with(rows="cb"),
             ),
             Mistake(
                 "biases added",
                 "The biases are added up into one. For the gates that would do, but not for the candidate, where r stands between.",
-                answer=_one_bias,
+                answer=_changed(lambda a: {"bias": a.bias.sum(axis=0)}),
             ),
-            Mistake("second bias dropped", "One of the two rows of biases is missing.", answer=_first_bias),
             Mistake(
-                "transposed", "The arrays are the wrong way round: that is how PyTorch has them.", answer=_transposed
+                "second bias dropped",
+                "One of the two rows of biases is missing.",
+                answer=_changed(lambda a: {"bias": a.bias[0]}),
+            ),
+            *(
+                Mistake(
+                    "one bias twice",
+                    "Both rows of the bias hold the same numbers. One is the input's, the other the state's.",
+                    "Which of the arrays in w have you not used?",
+                    _arrays_with(rows=rows),
+                )
+                for rows in ("bb", "cc")
+            ),
+            Mistake(
+                "biases in one row",
+                "The numbers of the bias are all there, in one long row. It has two rows: one for the input, one for the state.",
+                answer=_changed(lambda a: {"bias": a.bias.ravel()}),
+            ),
+            Mistake(
+                "W and U exchanged",
+                "The first two arrays are exchanged: the kernel is what the input meets.",
+                answer=_changed(lambda a: {"kernel": a.recurrent_kernel, "recurrent_kernel": a.kernel}),
+            ),
+            Mistake(
+                "one below the other",
+                "The blocks of the matrices stand one below the other. They are to stand side by side.",
+                "Which axis counts the inputs, and which one the units? Only one of them may grow.",
+                _arrays_with(side=0),
+            ),
+            Mistake(
+                "transposed",
+                "The arrays are the wrong way round: that is how PyTorch has them.",
+                answer=_changed(_transposed),
             ),
             Mistake(
                 "interleaved",

@@ -31,8 +31,30 @@ def my_reader(numbers, E, w, w_y, b_y):
         said.append(s(h @ w_y + b_y))
     return np.array(said)
 """
+COUNT = """
+def my_count(cell, inputs, units, reset_after=True):
+    if cell == "GRU":
+        return 3 * (inputs * units + units**2 + units * (1 + reset_after))
+    if cell == "LSTM":
+        print(4 * units * (inputs + units + 1))
+    return units * (inputs + units + 1)
+"""
+ARRAYS = """
+def my_arrays(w):
+    W, U, b, c = (np.hstack([w[p + "_" + k] for k in {!r}[p]]) for p in "WUbc")
+    return {}
+"""
+ORDER = dict.fromkeys("WUbc", "zrh")
 # Exercise, code, and the mistakes that the verdict names.
 FOUND = [
+    ("count_parameters", COUNT, "one block for the LSTM"),
+    ("count_parameters", COUNT.replace("units**2", "inputs**2").replace('"LSTM"', '"RNN"'), None),
+    ("work_backwards", "my_units = 33", "recurrent weights alone"),
+    ("to_keras", ARRAYS.format(ORDER | {"U": "zhr"}, "W, U, np.array([b, c])"), "order of the recurrent kernel"),
+    ("to_keras", ARRAYS.format(ORDER | {"W": "rzh"}, "W, U, np.array([b, c])"), "order of the kernel"),
+    ("to_keras", ARRAYS.format(ORDER, "U, W, np.array([b, c])"), "W and U exchanged"),
+    ("to_keras", ARRAYS.format(ORDER, "W, U, np.array([b, b])"), "one bias twice"),
+    ("to_keras", ARRAYS.format(ORDER, "W, U, np.append(b, c)"), "biases in one row"),
     (
         "encode",
         "def my_encode(words, index, vocabulary):\n    n = [index[w] + 3 if w in index else 2 for w in words]\n"
@@ -106,3 +128,12 @@ def test_a_wrong_answer_is_called_what_it_is(name, code, mistake):
     verdict = checked(name, code)
     assert not verdict
     assert verdict.mistake == mistake, verdict.text
+
+
+def test_the_arrays_for_keras_have_their_names():
+    verdict = checked("to_keras", ARRAYS.format(ORDER, "W, U, np.array([b, 2 * c])"))
+    assert "bias" in verdict.text
+    assert "kernel, recurrent_kernel" in verdict.text.partition("Right already: ")[2]
+    assert "2 things" not in verdict.text
+    verdict = checked("to_keras", "my_arrays = lambda w: [w['W_z'], w['U_z']]")
+    assert "kernel, recurrent_kernel, bias" in verdict.text

@@ -211,6 +211,10 @@ READER = {
         )
     },
 }
+REORDERED = (
+    "    return [",
+    "    def REORDERED(kind):\n        return np.hstack([w[kind + k] for k in ('_r', '_h', '_z')])\n\n    return [",
+)
 # Exercise by exercise: the mistake, and either edits of the solution or code that sets the answer.
 WRONG = {
     "first_gate": {
@@ -369,16 +373,49 @@ WRONG = {
         "recurrent weights forgotten": [(" + units * units", "")],
         "gates for blocks": [('"GRU": 3, "LSTM": 4', '"GRU": 2, "LSTM": 3')],
         "GRU and LSTM exchanged": [('"GRU": 3, "LSTM": 4', '"GRU": 4, "LSTM": 3')],
+        "inputs squared": [("units * units", "inputs**2")],
+        "own state alone": [("units * units", "units")],
+        "one block for the LSTM": [('"LSTM": 4', '"LSTM": 1')],
+        "one block for the GRU": [('"GRU": 3', '"GRU": 1')],
+        "one block for every cell": [("blocks * (", "(")],
     },
     "work_backwards": {
         "two biases": "my_units = (-3 + np.sqrt(9 + 4 * 1088)) / 2",
         "four blocks": "my_units = -1 + np.sqrt(1 + 816)",
         "bias forgotten": "my_units = (-1 + np.sqrt(1 + 4 * 1088)) / 2",
         "one block": "my_units = -1 + np.sqrt(1 + 3264)",
+        "recurrent weights alone": "my_units = np.sqrt(3264 / 3)",
+        "one block's count": "my_units = 3264 // 3",
     },
     "to_keras": {
         "PyTorch's order": [('"zrh"', '"rzh"')],
-        "candidate first": [('"zrh"', '"hzr"')],
+        "candidate not last": [('"zrh"', '"hzr"')],
+        **{
+            f"order of the {array}": [(f'side_by_side("{kind}")', f"REORDERED({kind!r})"), REORDERED]
+            for kind, array in (("W", "kernel"), ("U", "recurrent kernel"))
+        },
+        "order of the bias": [
+            ('side_by_side("b")', "REORDERED('b')"),
+            ('side_by_side("c")', "REORDERED('c')"),
+            REORDERED,
+        ],
+        **{
+            f"order of all but the {array}": [
+                ('"zrh"', '"rzh"'),
+                (f'side_by_side("{kind}")', f'np.hstack([w["{kind}_" + gate] for gate in ("z", "r", "h")])'),
+            ]
+            for kind, array in (("W", "kernel"), ("U", "recurrent kernel"))
+        },
+        "order of all but the bias": [
+            ('side_by_side("W"), side_by_side("U")', "REORDERED('W'), REORDERED('U')"),
+            REORDERED,
+        ],
+        "one bias twice": [('side_by_side("c")', 'side_by_side("b")')],
+        "biases in one row": [
+            ('np.stack([side_by_side("b"), side_by_side("c")])', 'np.append(side_by_side("b"), side_by_side("c"))')
+        ],
+        "W and U exchanged": [('side_by_side("W"), side_by_side("U")', 'side_by_side("U"), side_by_side("W")')],
+        "one below the other": [("axis=-1", "axis=0")],
         "biases exchanged": [('side_by_side("b"), side_by_side("c")', 'side_by_side("c"), side_by_side("b")')],
         "biases added": [('np.stack([side_by_side("b"), side_by_side("c")])', 'side_by_side("b") + side_by_side("c")')],
         "second bias dropped": [('np.stack([side_by_side("b"), side_by_side("c")])', 'side_by_side("b")')],
