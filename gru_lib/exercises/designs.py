@@ -110,4 +110,9 @@ def judge_reviews(answer):
         raise Found("deaf candidate", detail)
     if _mean(z, judging) > 0.5:
         raise Found("never writes", detail)
-    raise Found("leaks", detail)
+    rows, last = np.arange(len(x)), judging.shape[1] - 1 - np.argmax(judging[:, ::-1], axis=1)
+    if np.mean(h[rows, last] * tone[rows, last] > 0.5) < 0.99:
+        raise Found("half written", detail)
+    behind = np.arange(x.shape[1]) > last[:, None]
+    left = float(np.mean(np.prod(np.where(behind, z, 1), axis=1)))
+    raise Found("leaks", f"{detail} Over the words that follow on the last of these, z leaves {left:.2f} of the state.")

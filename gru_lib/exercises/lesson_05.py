@@ -47,6 +47,15 @@ def _squared(grads, max_norm):
     return {name: g * min(1, max_norm / square) for name, g in grads.items()}
 
 
+def _added(grads, max_norm):
+    lengths = sum(float(np.linalg.norm(g)) for g in grads.values())
+    return {name: g * min(1, max_norm / lengths) for name, g in grads.items()}
+
+
+def _to_one(grads, max_norm):
+    return clip(grads, 1.0)
+
+
 def _always(grads, max_norm):
     norm = math.sqrt(sum(float(np.sum(g * g)) for g in grads.values()))
     return {name: g * max_norm / norm for name, g in grads.items()}
@@ -57,20 +66,23 @@ def adam(w, g, m, v, t, rate):
     return _adam(w, g, m, v, t, rate)
 
 
-def _adam(w, g, m, v, t, rate, made=None):
-    m = (0.1 if made == "shares exchanged" else 0.9) * m + (0.9 if made == "shares exchanged" else 0.1) * g
-    v = 0.999 * v + 0.001 * (np.abs(g) if made == "not squared" else g**2)
-    m_hat, v_hat = m / (1 - 0.9**t), v / (1 - 0.999**t)
-    if made in ("correction missing", "as at the start"):
-        m_hat, v_hat = m, v
-    if made == "correction of v missing":
+def _adam(w, g, m, v, t, rate, made=()):
+    swap = "shares exchanged" in made
+    m = (0.1 if swap else 0.9) * m + (0.9 if swap else 0.1) * g
+    v = 0.999 * v + 0.001 * (np.abs(g) if "not squared" in made else g**2)
+    steps = t + 1 if "one step too many" in made else 1 if "t missing" in made else t
+    m_hat, v_hat = m / (1 - 0.9**steps), v / (1 - 0.999**steps)
+    if "correction missing" in made or "correction of m missing" in made:
+        m_hat = m
+    if "correction missing" in made or "correction of v missing" in made:
         v_hat = v
-    sign = -1 if made in ("uphill", "as at the start") else 1
-    root = v_hat if made == "root missing" else np.sqrt(v_hat)
-    return AdamStep(w - sign * rate * m_hat / (root + 1e-8), m, v)
+    sign = -1 if "uphill" in made else 1
+    root = v_hat if "root missing" in made else np.sqrt(v_hat)
+    w = w - sign * rate * m_hat / (root + 1e-8)
+    return AdamStep(w, m_hat, v_hat) if "corrected means returned" in made else AdamStep(w, m, v)
 
 
-def _adam_with(made):
+def _adam_with(*made):
     return lambda w, g, m, v, t, rate: _adam(w, g, m, v, t, rate, made)
 
 
@@ -129,6 +141,17 @@ def my_clip(grads, max_norm):
                 answer=_squared,
             ),
             Mistake(
+                "lengths added",
+                "The lengths of the arrays are added. One long vector made of them all is shorter than that.",
+                "Gradients of 3 and of 4 in two directions: how long is the vector (3, 4)?",
+                _added,
+            ),
+            Mistake(
+                "limit not used",
+                "All that is longer than 1 is shortened to 1; the limit is max_norm.",
+                answer=_to_one,
+            ),
+            Mistake(
                 "largest entry",
                 "You measure the largest entry. The length of the whole is meant.",
                 answer=_largest,
@@ -162,14 +185,16 @@ def my_adam(w, g, m, v, t, rate):
     return w - rate * m_hat / (np.sqrt(v_hat) + 1e-8), m, v
 """,
         explanation="The step goes against the gradient, and the hats undo that both means start at 0.",
-        hint="In which direction does the loss fall? And what are m and v after the first step, compared with g and its square?",
+        hint="Take the first step on paper: m and v were 0, t is 1. How far does w move, which way, and what do m and v hold afterwards?",
         right=adam,
         cases=_moments,
+        together=lambda names: _adam_with(*names),
         mistakes=(
             Mistake(
                 "uphill",
                 "The weight is moved along the gradient: the loss would rise.",
-                answer=_adam_with("uphill"),
+                "In which direction does the loss fall?",
+                _adam_with("uphill"),
             ),
             Mistake(
                 "correction missing",
@@ -177,21 +202,50 @@ def my_adam(w, g, m, v, t, rate):
                 "After one step m is a tenth of g, and v a thousandth of its square. By what would you divide?",
                 _adam_with("correction missing"),
             ),
+            *(
+                Mistake(
+                    f"correction of {mean} missing",
+                    "One of the two means is corrected for its start at 0, the other is not.",
+                    "Both start at 0. Which of the two is used as it is?",
+                    _adam_with(f"correction of {mean} missing"),
+                )
+                for mean in "mv"
+            ),
             Mistake(
-                "correction of v missing",
-                "One of the two means is corrected for its start at 0, the other is not.",
-                answer=_adam_with("correction of v missing"),
+                "t missing",
+                "Your correction is that of the first step, at every step.",
+                "After many steps the means have forgotten their start at 0. What should the correction be then?",
+                _adam_with("t missing"),
+            ),
+            Mistake(
+                "one step too many",
+                "The correction is that of the next step: t counts from 1, and has counted this one.",
+                "After the first step m is a tenth of g. Which power of 0.9 makes 1 of it?",
+                _adam_with("one step too many"),
+            ),
+            Mistake(
+                "corrected means returned",
+                "What you return for m and v is corrected. The next step would go on from there, and correct once more.",
+                "The correction is for this one step. Which numbers should the running means remember?",
+                _adam_with("corrected means returned"),
             ),
             Mistake(
                 "root missing",
                 "The step is divided by a mean square. Which unit has it then?",
-                answer=_adam_with("root missing"),
+                "If all gradients were ten times as large, how should the step change? How does yours?",
+                _adam_with("root missing"),
             ),
-            Mistake("not squared", "v is to be the mean of the squares.", answer=_adam_with("not squared")),
+            Mistake(
+                "not squared",
+                "v is to be the mean of the squares.",
+                "What is v after the first step, compared with the square of g?",
+                _adam_with("not squared"),
+            ),
             Mistake(
                 "shares exchanged",
                 "m forgets nine tenths at every step, and should keep them.",
-                answer=_adam_with("shares exchanged"),
+                "A running mean changes slowly. Which share belongs to the old mean?",
+                _adam_with("shares exchanged"),
             ),
         ),
     ),
@@ -230,6 +284,11 @@ def my_adam(w, g, m, v, t, rate):
                 "delay for length",
                 "The mean goes over all answers, and there are more of them than steps of delay.",
                 answer=10 * math.log(8) / 100,
+            ),
+            Mistake(
+                "symbols and length exchanged",
+                "That is 8 guesses among 10 symbols. It is the other way round.",
+                answer=8 * math.log(10) / 120,
             ),
             Mistake(
                 "nine classes",
@@ -281,8 +340,13 @@ my_reader = {
             ),
             Mistake(
                 "leaks",
-                "Judgements get in, but between them the state is not kept.",
-                "At most words all four inputs are 0. What is z then?",
+                "Judgements get in, but what follows does not leave the state as it is.",
+                "Every word leaves a share z of the state, and 24 words follow. Which z leaves more than half of it?",
+            ),
+            Mistake(
+                "half written",
+                "A judging word does not say enough: right behind it the state is not yet beyond 0.5 on its side.",
+                "Where the old state said the opposite, what is the new one with your z and your candidate?",
             ),
             Mistake(
                 "sign turned round",

@@ -44,9 +44,42 @@ def my_arrays(w):
     W, U, b, c = (np.hstack([w[p + "_" + k] for k in {!r}[p]]) for p in "WUbc")
     return {}
 """
+ADAM = """
+def my_adam(w, g, m, v, t, rate):
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g**2
+"""
 ORDER = dict.fromkeys("WUbc", "zrh")
 # Exercise, code, and the mistakes that the verdict names.
 FOUND = [
+    (
+        "clip",
+        "def my_clip(grads, max_norm):\n    n = sum(np.linalg.norm(g) for g in grads.values())\n"
+        "    return {k: g * min(1, max_norm / n) for k, g in grads.items()}",
+        "lengths added",
+    ),
+    (
+        "adam",
+        ADAM + "    m, v = m / (1 - 0.9**t), v / (1 - 0.999**t)\n    return w - rate * m / (np.sqrt(v) + 1e-8), m, v",
+        "corrected means returned",
+    ),
+    (
+        "adam",
+        ADAM + "    a, b = m / (1 - 0.9), v / (1 - 0.999)\n    return w - rate * a / (np.sqrt(b) + 1e-8), m, v",
+        "t missing",
+    ),
+    (
+        "adam",
+        ADAM + "    t += 1\n    a, b = m / (1 - 0.9**t), v / (1 - 0.999**t)\n"
+        "    return w - rate * a / (np.sqrt(b) + 1e-8), m, v",
+        "one step too many",
+    ),
+    (
+        "adam",
+        ADAM + "    a, b = m / (1 - 0.9), v / (1 - 0.999)\n    return w + rate * a / (np.sqrt(b) + 1e-8), m, v",
+        "uphill; t missing",
+    ),
+    ("naive_copy", "my_naive = 8 * np.log(10) / 120", "symbols and length exchanged"),
     ("count_parameters", COUNT, "one block for the LSTM"),
     ("count_parameters", COUNT.replace("units**2", "inputs**2").replace('"LSTM"', '"RNN"'), None),
     ("work_backwards", "my_units = 33", "recurrent weights alone"),
@@ -137,3 +170,30 @@ def test_the_arrays_for_keras_have_their_names():
     assert "2 things" not in verdict.text
     verdict = checked("to_keras", "my_arrays = lambda w: [w['W_z'], w['U_z']]")
     assert "kernel, recurrent_kernel, bias" in verdict.text
+
+
+def unit_with(b_z, W_h=5, at_words=-20):
+    """A unit for the reviews that keeps by `b_z` and lets judging words in."""
+    return {"W_z": [[at_words], [at_words], [0], [0]], "b_z": b_z, "W_h": [[W_h], [-W_h], [0], [0]]}
+
+
+@pytest.mark.parametrize(("b_z", "left"), [(3, 0.95257**24), (0, 0), (2.5, 0.92414**24)])
+def test_a_leak_is_measured_over_all_words_that_follow(b_z, left):
+    first, second = (exercises.check("review_unit", unit_with(b_z)) for _ in range(2))
+    assert first.mistake == "leaks"
+    assert f"z leaves {left:.2f} of the state." in first.text
+    assert "What is z then?" not in second.text
+
+
+def test_what_was_never_written_does_not_leak():
+    assert exercises.check("review_unit", unit_with(10, W_h=0.5)).mistake == "half written"
+    assert exercises.check("review_unit", unit_with(10, at_words=-10.4)).mistake == "half written"
+    assert exercises.check("review_unit", unit_with(10))
+
+
+@pytest.mark.parametrize("mistake", [one.name for one in exercises.exercise("adam").mistakes])
+def test_a_step_of_adam_that_goes_the_right_way_is_not_asked_for_its_direction(mistake):
+    task = exercises.exercise("adam")
+    answer = next(one.answer for one in task.mistakes if one.name == mistake)
+    text = [exercises.check("adam", answer).text for _ in range(2)][-1]
+    assert ("direction" in text or "which way" in text) == (mistake == "uphill")
