@@ -89,7 +89,7 @@ def my_windows(series, window, horizon):
     return X, y
 """,
         explanation="What is asked for begins where the window ends: no value stands on both sides, and none in between is lost.",
-        hint="Take the series 0, 1, 2, ... and write the first and the last row of X and of y on paper.",
+        hint="Take the series 0, 1, 2, ... and write the first and the last row of X and of y on paper. Is the last y as long as the first?",
         right=windows,
         cases=_series,
         mistakes=(
@@ -244,6 +244,18 @@ def my_skill(truth, forecast, last):
                 "mean for last value",
                 "You compare with the mean of the truth, as R² does. Nobody knows that mean beforehand, and it is easy to beat.",
                 answer=lambda t, f, b: 1 - _mse(t, f) / _mse(t, t.mean()),
+            ),
+            Mistake(
+                "mean of the ratios",
+                "You take the ratio day by day, and then the mean. A day on which the last value is nearly right decides all.",
+                "Each of the two errors is a mean over all days. Which comes first, the mean or the ratio?",
+                lambda t, f, b: 1 - float(np.mean((t - f) ** 2 / (t - b) ** 2)),
+            ),
+            Mistake(
+                "forecast and last value compared",
+                "Your yardstick is how far the forecast lies from the last value. It is to be how far the truth does.",
+                "What is the error of somebody who forecasts the last value?",
+                lambda t, f, b: 1 - _mse(t, f) / _mse(f, b),
             ),
             Mistake(
                 "difference",

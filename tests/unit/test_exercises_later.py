@@ -82,6 +82,17 @@ FOUND = [
     ("naive_copy", "my_naive = 8 * np.log(10) / 120", "symbols and length exchanged"),
     ("count_parameters", COUNT, "one block for the LSTM"),
     ("count_parameters", COUNT.replace("units**2", "inputs**2").replace('"LSTM"', '"RNN"'), None),
+    (
+        "skill",
+        "def my_skill(truth, forecast, last):\n    return 1 - np.mean((forecast - truth) ** 2 / (last - truth) ** 2)",
+        "mean of the ratios",
+    ),
+    (
+        "skill",
+        "def my_skill(truth, forecast, last):\n"
+        "    return 1 - np.mean((forecast - truth) ** 2) / np.mean((last - forecast) ** 2)",
+        "forecast and last value compared",
+    ),
     ("work_backwards", "my_units = 33", "recurrent weights alone"),
     ("to_keras", ARRAYS.format(ORDER | {"U": "zhr"}, "W, U, np.array([b, c])"), "order of the recurrent kernel"),
     ("to_keras", ARRAYS.format(ORDER | {"W": "rzh"}, "W, U, np.array([b, c])"), "order of the kernel"),

@@ -479,6 +479,13 @@ WRONG = {
             ("np.mean((truth - last) ** 2)", "abs(truth - last).mean()"),
         ],
         "mean for last value": [("np.mean((truth - last) ** 2)", "np.var(truth)")],
+        "mean of the ratios": [
+            (
+                "np.mean((truth - forecast) ** 2) / np.mean((truth - last) ** 2)",
+                "np.mean((truth - forecast) ** 2 / (truth - last) ** 2)",
+            )
+        ],
+        "forecast and last value compared": [("(truth - last)", "(last - forecast)")],
         "difference": [
             (
                 "1 - np.mean((truth - forecast) ** 2) / np.mean((truth - last) ** 2)",
