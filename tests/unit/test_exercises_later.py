@@ -3,6 +3,7 @@
 import pytest
 
 from gru_lib import exercises
+from gru_lib.exercises.examining import examine
 from gru_lib.exercises.exercise import answer_of
 
 
@@ -190,10 +191,10 @@ def unit_with(b_z, W_h=5, at_words=-20):
 
 @pytest.mark.parametrize(("b_z", "left"), [(3, 0.95257**24), (0, 0), (2.5, 0.92414**24)])
 def test_a_leak_is_measured_over_all_words_that_follow(b_z, left):
-    first, second = (exercises.check("review_unit", unit_with(b_z)) for _ in range(2))
-    assert first.mistake == "leaks"
-    assert f"z leaves {left:.2f} of the state." in first.text
-    assert "What is z then?" not in second.text
+    finding = examine(exercises.exercise("review_unit"), unit_with(b_z))
+    assert finding.name == "leaks"
+    assert finding.says.endswith(f"z leaves {left:.2f} of the state.")
+    assert "What is z then?" not in finding.more
 
 
 def test_what_was_never_written_does_not_leak():
@@ -206,5 +207,6 @@ def test_what_was_never_written_does_not_leak():
 def test_a_step_of_adam_that_goes_the_right_way_is_not_asked_for_its_direction(mistake):
     task = exercises.exercise("adam")
     answer = next(one.answer for one in task.mistakes if one.name == mistake)
-    text = [exercises.check("adam", answer).text for _ in range(2)][-1]
+    finding = examine(task, answer)
+    text = f"{finding.says} {finding.more}"
     assert ("direction" in text or "which way" in text) == (mistake == "uphill")
