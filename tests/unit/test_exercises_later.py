@@ -156,6 +156,8 @@ FOUND = [
     ),
     ("share_above", "def my_share(a, b):\n    return np.mean(a.mean() > b)", "mean of a"),
     ("share_above", "def my_share(a, b):\n    return np.mean(a[:, None] > b.mean())", "mean of b"),
+    ("share_above", "def my_share(a, b):\n    return np.mean(np.median(a) > b)", None),
+    ("share_above", "def my_share(a, b):\n    return np.mean(a > np.median(b))", None),
     *(
         (
             "verdict",
