@@ -129,28 +129,8 @@ def _padded(sequences, length, zeros="front", cut="front", fill=0):
     return np.array(rows)
 
 
-# Mistakes in the step that a learner who writes it anew may make.
-_GATES = (
-    "z and 1 - z exchanged",
-    "z and r exchanged",
-    "reset before the product",
-    "reset missing",
-    "reset on the candidate",
-    "c_h missing",
-    "c_h outside the reset",
-    "b_h inside the reset",
-    "b_h missing",
-    "gate biases missing",
-    "second gate biases missing",
-    "bias doubled",
-    "sigmoid for tanh",
-    "squashing missing",
-    "U transposed",
-    "U_h transposed",
-    "state from the gates missing",
-    "all of the candidate added",
-    "candidate returned",
-)
+# Mistakes in the step that a learner who writes it anew may make; "tanh for sigmoid" is here that of the output.
+_GATES = tuple(name for name in unit.STEP if name not in ("reset after the product", "tanh for sigmoid"))
 
 
 def read_review(numbers, E, w, w_y, b_y):

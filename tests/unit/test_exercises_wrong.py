@@ -186,30 +186,7 @@ READER = {
         (f"        said.append({H_W_Y})\n", ""),
         ("        if number", f"        said.append({H_W_Y})\n        if number"),
     ],
-    **{
-        name: STEP[name]
-        for name in (
-            "z and 1 - z exchanged",
-            "z and r exchanged",
-            "reset before the product",
-            "reset missing",
-            "reset on the candidate",
-            "c_h missing",
-            "c_h outside the reset",
-            "b_h inside the reset",
-            "b_h missing",
-            "gate biases missing",
-            "second gate biases missing",
-            "bias doubled",
-            "sigmoid for tanh",
-            "squashing missing",
-            "U transposed",
-            "U_h transposed",
-            "state from the gates missing",
-            "all of the candidate added",
-            "candidate returned",
-        )
-    },
+    **{name: STEP[name] for name in STEP if name not in ("reset after the product", "tanh for sigmoid")},
 }
 REORDERED = (
     "    return [",
