@@ -185,7 +185,7 @@ def my_adam(w, g, m, v, t, rate):
     return w - rate * m_hat / (np.sqrt(v_hat) + 1e-8), m, v
 """,
         explanation="The step goes against the gradient, and the hats undo that both means start at 0.",
-        hint="Take the first step on paper: m and v were 0, t is 1. How far does w move, which way, and what do m and v hold afterwards?",
+        hint="Take the first step on paper: m and v were 0, t is 1. What do m and v hold afterwards, and how far from w is the new w?",
         right=adam,
         cases=_moments,
         together=lambda names: _adam_with(*names),
