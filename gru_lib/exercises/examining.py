@@ -109,7 +109,8 @@ def _function(exercise, function):
         wanted = exercise.right(*case)
         parts, finding = _answered(exercise, outcome, wanted, case, first=not outcomes)
         if finding is not None:
-            return _left_over(exercise, function, cases, came, right) or finding
+            failed = _failed(exercise, cases, came, outcome.error)
+            return _left_over(exercise, function, cases, came, right) or failed or finding
         outcomes.append(outcome)
         came.append(parts)
         right.append(answers.parts(wanted))
@@ -180,9 +181,7 @@ def _known(exercise, cases, came):
     """The mistake of the exercise's own bank whose answers these are, or two of them at once."""
 
     def explains(answer):
-        found = (answers.parts(answer(*case)) for case in cases)
-        with np.errstate(all="ignore"):
-            return all(map(lambda c, m: answers.agree(c, m, exercise.within), came, found))
+        return _gives(answer, cases, came, exercise.within)
 
     for mistake in exercise.mistakes:
         if explains(mistake.answer):
@@ -193,6 +192,28 @@ def _known(exercise, cases, came):
                 says = f"Two things at once. {one.says}\n{other.says}"
                 more = "\n".join(filter(None, (one.more, other.more)))
                 return Finding("wrong", f"{one.name}; {other.name}", says, more or exercise.hint)
+    return None
+
+
+def _gives(answer, cases, came, within):
+    """Whether a function of the bank gives what came; one that fails does not."""
+    for case, parts in zip(cases, came, strict=True):
+        made, error = running.guarded(answer, *case)
+        if error is not None or not answers.agree(parts, answers.parts(made), within):
+            return False
+    return True
+
+
+def _failed(exercise, cases, came, error):
+    """The mistake of the bank that gives what came in the calls before, and fails in this one with the same error."""
+    if error is None:
+        return None
+    for mistake in exercise.mistakes:
+        _, theirs = running.guarded(mistake.answer, *cases[len(came)])
+        alike = theirs is not None and running.same_error(error, theirs)
+        if alike and _gives(mistake.answer, cases[: len(came)], came, exercise.within):
+            says = f"{mistake.says}\n{_first_upper(error)}"
+            return Finding("wrong", mistake.name, says, mistake.more or exercise.hint)
     return None
 
 

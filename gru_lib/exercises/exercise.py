@@ -15,7 +15,8 @@ class Mistake:
 
     `says` is the first hint, one or two sentences that lead to the idea; `more` the second, stronger one ("": the
     exercise's own `hint`). `answer` is what somebody who makes the mistake answers: a function of the exercise's
-    arguments, or a value. None: the exercise's `judge` finds it.
+    arguments, or a value. None: the exercise's `judge` finds it. A function that raises is the answer of somebody whose
+    own fails in the same call with the same error.
     """
 
     name: str

@@ -26,6 +26,17 @@ def _cut(series, window, horizon, gap=0, left_out=0):
     return Windows(X, y)
 
 
+def _until_the_end(gap, collect):
+    """Windows as long as one value follows: the horizon of the last ones does not fit into the series."""
+
+    def answer(series, window, horizon):
+        starts = range(len(series) - window)
+        X = np.stack([series[i : i + window] for i in starts])
+        return Windows(X, collect([series[i + window + gap : i + window + gap + horizon] for i in starts]))
+
+    return answer
+
+
 def _series():
     rng = np.random.default_rng(0)
     return [(rng.normal(size=12), 4, 1), (rng.normal(size=9), 3, 2), (np.arange(10.0), 2, 3)]
@@ -113,6 +124,16 @@ def my_windows(series, window, horizon):
                 "One window is missing, the last one.",
                 "With 5 values, a window of 4 and a horizon of 1, how many windows are there?",
                 lambda series, window, horizon: _cut(series, window, horizon, left_out=1),
+            ),
+            *(
+                Mistake(
+                    "beyond the end",
+                    "The last rows of y are shorter than the others: the series ends before the horizon does.",
+                    "Where does the last window start that has all of its horizon behind it?",
+                    _until_the_end(gap, collect),
+                )
+                for gap in (0, 1)
+                for collect in (np.array, np.stack)
             ),
             Mistake(
                 "last value only",

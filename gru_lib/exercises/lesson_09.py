@@ -133,6 +133,15 @@ def my_share(a, b):
                 "That is the number of pairs, U. Its share of all pairs is asked for.",
                 answer=lambda a, b: _share(a, b) * a.size * b.size,
             ),
+            *(
+                Mistake(
+                    "element by element",
+                    "You compare a and b element by element. Every value of a is to meet every value of b.",
+                    "With 5 and 4 values there are more pairs than elements. Where can the two lengths stand side by side?",
+                    answer,
+                )
+                for answer in (lambda a, b: np.mean(a > b), lambda a, b: 1 - np.mean(b > a))
+            ),
             Mistake(
                 "mean of a",
                 "You compare the mean of a with the values of b. In a pair stands one value of a.",

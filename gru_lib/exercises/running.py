@@ -121,6 +121,12 @@ def _place(code, line, names):
     return f"{code.co_name}, line {line}" + (f": {clean(source, SHOWN)}" if source else "")
 
 
+def same_error(one, other):
+    """Whether two errors, as `in_words`, are of one kind and say the same, wherever they were raised."""
+    (one, says), (other, also) = (error.split("\n", 1) if "\n" in error else (error, "") for error in (one, other))
+    return one.split(" ")[0] == other.split(" ")[0] and says == also != ""
+
+
 def clean(text, most):
     """`text` without what differs between machines, addresses and folders, and shortened to `most` characters."""
     text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", text)

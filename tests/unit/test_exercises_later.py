@@ -186,6 +186,35 @@ def test_the_arrays_for_keras_have_their_names():
     assert "kernel, recurrent_kernel, bias" in verdict.text
 
 
+@pytest.mark.parametrize("late", [0, 1])
+@pytest.mark.parametrize("collect", ["np.array", "np.stack"])
+def test_windows_beyond_the_end_are_told_so_beside_the_error(late, collect):
+    verdict = checked(
+        "windows",
+        f"def my_windows(series, window, horizon):\n    n = len(series) - window\n"
+        f"    X = {collect}([series[i : i + window] for i in range(n)])\n"
+        f"    y = {collect}([series[i + window + {late} : i + window + horizon + {late}] for i in range(n)])\n    return X, y",
+    )
+    assert verdict.mistake == "beyond the end"
+    assert verdict.text.startswith("Not yet. The last rows of y are shorter")
+    assert "ValueError in my_windows, line 4" in verdict.text
+
+
+def test_another_error_is_not_taken_for_the_mistake():
+    code = "def my_share(a, b):\n    return np.mean(np.ones(6) > b)"
+    assert checked("share_above", code).mistake == "error"
+    code = "def my_windows(series, window, horizon):\n    return np.array([[1], [1, 2]])"
+    assert checked("windows", code).mistake == "error"
+    code = (
+        "def my_windows(series, window, horizon):\n    n = len(series) - window\n"
+        "    X = np.array([2 * series[i : i + window] for i in range(n)])\n"
+        "    return X, np.array([series[i + window : i + window + horizon] for i in range(n)])"
+    )
+    assert checked("windows", code).mistake == "error"  # what came before it was not that of the mistake either
+    code = "def my_share(a, b):\n    raise TypeError('operands could not be broadcast together with shapes (5,) (4,) ')"
+    assert checked("share_above", code).mistake == "error"
+
+
 def unit_with(b_z, W_h=5, at_words=-20):
     """A unit for the reviews that keeps by `b_z` and lets judging words in."""
     return {"W_z": [[at_words], [at_words], [0], [0]], "b_z": b_z, "W_h": [[W_h], [-W_h], [0], [0]]}

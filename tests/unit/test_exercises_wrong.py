@@ -421,6 +421,7 @@ WRONG = {
             ("series[i + window : i + window + horizon]", "series[i + window + 1 : i + window + horizon + 1]"),
         ],
         "last window lost": [("- horizon + 1", "- horizon")],
+        "beyond the end": [("- window - horizon + 1", "- window")],
         "last value only": [("series[i + window : i + window + horizon]", "series[[i + window + horizon - 1]]")],
         "first value only": [("i + window + horizon]", "i + window + 1]")],
         "windows that do not overlap": [("range(n)", "range(0, n, window)")],
@@ -522,6 +523,7 @@ WRONG = {
         "ties counted whole": [("0.5 if", "1 if")],
         "exchanged": [("one > other", "one < other")],
         "number for share": [(" / (len(a) * len(b))", "")],
+        "element by element": "def my_share(a, b):\n    return np.mean(a > b) + np.mean(a == b) / 2",
         "mean of a": [("in a:", "in [a.mean()]:"), ("len(a)", "1")],
         "mean of b": [("in b:", "in [b.mean()]:"), ("len(b)", "1")],
         "neighbours only": [
