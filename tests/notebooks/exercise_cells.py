@@ -222,7 +222,7 @@ def main(arguments=None):
     if options.check:
         problems = [f"{path.name}: {problem}" for path in paths for problem in as_in_the_package(notebooks[path])]
         problems += each_in_one({path.name: notebooks[path] for path in paths})
-        sys.exit("\n".join(problems))
+        sys.exit("\n".join(problems) or None)
     for path, notebook in notebooks.items():
         try:
             for name in names or names_in(notebook):
